@@ -1,0 +1,13 @@
+"""What to check next, and why: pure, told the time, without a clock of its own."""
+
+from shopwatch.monitor.scheduler.interface import (
+    Assignment,
+    Batch,
+    HostLimits,
+    Key,
+    Outcome,
+    Plan,
+    Scheduler,
+)
+
+__all__ = ["Assignment", "Batch", "HostLimits", "Key", "Outcome", "Plan", "Scheduler"]
