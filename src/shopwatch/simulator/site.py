@@ -1,13 +1,15 @@
 """What one origin of the simulator is made of; without it the server would have to know each site by hand.
 
-Every module named in ``PARTS`` lives in ``simulator/sites/`` and has one function ``site(world: World) -> Site``. An
-origin with several parts joins their routes in the order given here; a part whose module is not there is left out.
+Every module named in ``PARTS`` lives in ``simulator/sites/`` and has one function ``site(world: World) -> Site``.
+An origin with several parts joins their routes in the order given here; a part whose module is not there is left
+out.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from starlette.requests import Request
 from starlette.routing import Route
 
 #: The origins in the order of their ports: the control API has the base port, these follow.
@@ -44,3 +46,9 @@ class Site:
     name: str  #: one of ``ORIGINS``
     routes: tuple[Route, ...]  #: handlers are ``async def handler(request: Request) -> Response``
     robots: str  #: served at /robots.txt; empty where another part of the origin has it
+
+
+def fault_of(request: Request) -> str | None:
+    """Say which fault the handler itself has to show: ``wrong-state``, ``missing-field``, ``206`` or none."""
+    fault: str | None = request.scope["state"].get("fault")
+    return fault

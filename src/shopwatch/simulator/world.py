@@ -1,4 +1,4 @@
-"""Everything the simulated sites show; without it two sites could disagree about the same product or store."""
+"""Everything the simulated sites show; without it two sites could disagree about one product or store."""
 
 from __future__ import annotations
 
@@ -40,16 +40,23 @@ class VirtualClock:
 class World:
     """The state of the simulation. Same seed, same calls: same world.
 
-    ``stores[retailer]`` is the retailer's store set (``simulator/stores/``): ``simulator.stores.fill(world, folder)`` puts
-    it there at start and after a reset. A set with a method ``week() -> Mapping`` takes part in ``POST /week``.
+    ``stores[retailer]`` is the retailer's store set: ``simulator.stores.fill(world, folder)`` puts it there at start
+    and after a reset. A set with a method ``week() -> Mapping`` takes part in ``POST /week``; Target's also gives the
+    API its stores by ``location(store_id) -> dict | None`` and ``nearby(zip, miles) -> list[tuple[float, dict]]``.
     """
 
     seed: int
     products: Products
     stores: dict[str, Any] = field(default_factory=dict)
-    origins: dict[str, str] = field(default_factory=dict)  #: site name -> "http://127.0.0.1:port", no slash at the end
+    origins: dict[str, str] = field(
+        default_factory=dict
+    )  #: site name -> "http://127.0.0.1:port", no slash at the end
     clock: VirtualClock = field(default_factory=VirtualClock)
     orders: list[dict[str, Any]] = field(default_factory=list)
+    carts: dict[str, Any] = field(default_factory=dict)  #: by visitor
+    session_epoch: int = (
+        0  #: grows when the sessions are told to expire: what was signed in before is not any more
+    )
     #: called after a reset, in order, so that a site can drop what it kept
     listeners: list[Callable[[], None]] = field(default_factory=list)
 
@@ -70,6 +77,7 @@ class World:
         """Put the world back to how the seed made it and tell the listeners."""
         self.clock = VirtualClock()
         self.orders.clear()
+        self.carts.clear()
         self.products.reset()
         for listener in self.listeners:
             listener()

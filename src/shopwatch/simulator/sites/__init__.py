@@ -1,1 +1,1 @@
-"""One file per part of an origin; each has ``site(world) -> Site`` and is found by its name in ``site.PARTS``."""
+"""One file per part of an origin; each has ``site(world) -> Site`` and is found by its name in ``PARTS``."""
