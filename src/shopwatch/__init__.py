@@ -1,0 +1,1 @@
+"""Shopwatch: watches shops for stock, and keeps store directories."""

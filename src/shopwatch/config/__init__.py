@@ -1,0 +1,1 @@
+"""Settings: frozen, typed, every problem said at once by path and line."""

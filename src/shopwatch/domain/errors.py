@@ -1,0 +1,116 @@
+"""Every error Shopwatch raises on purpose.
+
+ShopwatchError
+├── Invalid          someone's input; ``problems`` lists all of it       exit 2, HTTP 422
+├── NotFound         no such retailer, run, watch                        exit 1, HTTP 404
+├── Conflict         runs already, bought already                        exit 1, HTTP 409
+├── Unusable         this machine's doing: folder, port, database        exit 1, HTTP 503
+└── RetailerError    the site's doing: goes on the check or the run, never ends the process
+    ├── Blocked          it refused us (401, 403, 429, a challenge): slow down
+    ├── LayoutChanged    the page came but does not parse: a person must look
+    ├── Gone             404, 410, a soft 404: nothing is there any more
+    └── Unreachable      DNS, connect, TLS, time-out, cut body, 5xx: try later
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+
+class ErrorClass(StrEnum):
+    """What a failed request is counted as, in a run and on the health page."""
+
+    DNS = "dns"
+    REFUSED = "refused"
+    TIME_OUT = "time_out"
+    CUT = "cut"  #: the body ended early or could not be unpacked
+    TOO_LARGE = "too_large"
+    SERVER = "server"  #: 5xx
+    BLOCKED = "blocked"
+    ROBOTS = "robots"  #: robots.txt closes the address to us
+    LAYOUT_CHANGED = "layout_changed"
+    GONE = "gone"
+
+
+class ShopwatchError(Exception):
+    """Base of all expected errors. Its text is shown to people as it is."""
+
+
+class Invalid(ShopwatchError):
+    """Somebody's input cannot be used; ``problems`` lists everything wrong with it."""
+
+    def __init__(self, problems: Sequence[object] | str) -> None:
+        self.problems: tuple[str, ...] = (
+            (problems,) if isinstance(problems, str) else tuple(str(problem) for problem in problems)
+        )
+        super().__init__("; ".join(self.problems))
+
+
+class NotFound(ShopwatchError):
+    """There is no such retailer, run, watch or file."""
+
+
+class Conflict(ShopwatchError):
+    """It cannot be done in the present state: running already, bought already, changed meanwhile."""
+
+
+class Unusable(ShopwatchError):
+    """Something of this machine cannot be used: a folder, a port, a database, a browser."""
+
+
+class RetailerError(ShopwatchError):
+    """A retailer's site did not give what was asked."""
+
+    error_class: ErrorClass = ErrorClass.SERVER
+
+    def __init__(self, url: str, reason: str) -> None:
+        self.url = url
+        self.reason = reason
+        super().__init__(f"{reason} at {url}")
+
+
+class Blocked(RetailerError):
+    """The site refused us. The answer is a longer delay, never a disguise."""
+
+    error_class = ErrorClass.BLOCKED
+
+    def __init__(
+        self,
+        url: str,
+        reason: str,
+        *,
+        challenge: bool = False,
+        retry_after_s: float | None = None,
+        status: int | None = None,
+    ) -> None:
+        super().__init__(url, reason)
+        self.challenge = challenge  #: a test for humans: pause the whole retailer and ask one
+        self.retry_after_s = retry_after_s  #: seconds the site asked us to wait
+        self.status = status
+
+
+class LayoutChanged(RetailerError):
+    """The page came, the field did not. Not the same as out of stock."""
+
+    error_class = ErrorClass.LAYOUT_CHANGED
+
+
+class Gone(RetailerError):
+    """Nothing is there any more: 404, 410 or a page that says so."""
+
+    error_class = ErrorClass.GONE
+
+
+class Unreachable(RetailerError):
+    """The site did not answer, or not to the end. Try later."""
+
+    def __init__(
+        self,
+        url: str,
+        reason: str,
+        *,
+        error_class: ErrorClass = ErrorClass.SERVER,
+        retry_after_s: float | None = None,
+    ) -> None:
+        super().__init__(url, reason)
+        self.error_class = error_class
+        self.retry_after_s = retry_after_s

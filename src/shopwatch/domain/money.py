@@ -1,0 +1,43 @@
+"""Amounts of money, without which a price would be a float in some unknown unit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Money:
+    """An amount in the currency's minor unit (US cents); never a float."""
+
+    cents: int
+    currency: str = "USD"
+
+    @classmethod
+    def parse(cls, text: str, currency: str = "USD") -> Money:
+        """Read ``"1,299.99"`` or ``"$50"``.
+
+        Raises:
+            ValueError: ``text`` is no amount, or has a fraction of a cent.
+        """
+        try:
+            cents = Decimal(text.strip().lstrip("$").replace(",", "")) * 100
+        except InvalidOperation:
+            raise ValueError(f"not an amount of money: {text!r}") from None
+        if not cents.is_finite() or cents != cents.to_integral_value():
+            raise ValueError(f"not a whole number of cents: {text!r}")
+        return cls(int(cents), currency)
+
+    @classmethod
+    def dollars(cls, amount: float | Decimal | str) -> Money:
+        """Read a price a site gives in dollars as a JSON number: ``17.99`` is 1799 cents.
+
+        Raises:
+            ValueError: the amount is not a whole number of cents.
+        """
+        return cls.parse(str(amount))
+
+    def __str__(self) -> str:
+        sign = "-" if self.cents < 0 else ""
+        symbol = "$" if self.currency == "USD" else f"{self.currency} "
+        return f"{sign}{symbol}{abs(self.cents) // 100:,}.{abs(self.cents) % 100:02}"

@@ -1,0 +1,361 @@
+"""What the use cases need of the world, and nothing of how it is done.
+
+Rooms side by side meet here only: ``monitor``, ``locator``, ``purchase`` and ``supervisor`` ask;
+``transport``, ``browser``, ``storage`` and ``notify`` answer; ``bootstrap`` joins them.
+All times are aware UTC datetimes, or epoch seconds where a float is named ``…_s``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from shopwatch.domain.crawling import Page, Request
+from shopwatch.domain.health import Health, Pause
+from shopwatch.domain.purchase import Purchase, PurchaseState
+from shopwatch.domain.run import PhaseProgress, Run, RunError, RunOptions, RunState
+from shopwatch.domain.stock import Evidence, Key, Observation
+from shopwatch.domain.stock_state import Alert, Change, Decide, StockState
+from shopwatch.domain.store import Store
+from shopwatch.domain.watch import Watch
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """Aware UTC."""
+
+    def monotonic(self) -> float:
+        """Seconds that never jump back."""
+
+
+# --- transport ---------------------------------------------------------------------------------------------
+
+
+class Fetcher(Protocol):
+    """Talks to one retailer within its budget; every wait for politeness happens inside."""
+
+    async def fetch(self, request: Request) -> Page:
+        """Fetch once (retries are the caller's business).
+
+        Raises:
+            Blocked: refused or challenged; the host has been slowed or paused.
+            Gone: 404 or 410.
+            Unreachable: no whole answer.
+        """
+
+
+# --- stock -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CheckTally:
+    """What a flush interval's checks of one product amount to: batched, never a row per check."""
+
+    key: Key
+    checks: int
+    unknowns: int
+    last_checked: datetime
+    in_stock_checks: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Restock:
+    """A change to buyable, with the evidence that made it fire."""
+
+    id: int
+    key: Key
+    at: datetime
+    observation: Observation
+    evidence: Evidence | None
+    confirmation: str = "unconfirmed"  #: unconfirmed, confirmed, refuted, unavailable
+    confirmation_evidence: Evidence | None = None
+    ended_at: datetime | None = None
+
+
+class Observations(Protocol):
+    """The stock states: a change is decided by the database, once, with its alerts and evidence."""
+
+    async def load(self) -> dict[Key, StockState]: ...
+
+    async def record(self, seen: Sequence[Observation], decide: Decide) -> list[Change]:
+        """Apply ``decide`` to the state in the database; what another monitor changed is decided anew.
+
+        Change, restock row, alerts, evidence, history and event commit in one transaction.
+        """
+
+    async def checked(self, tallies: Sequence[CheckTally]) -> None:
+        """Add to the per-minute roll-ups and move ``last_checked``."""
+
+    async def save_details(self, states: Sequence[StockState]) -> None:
+        """Store title, limit, image of a product: not a change."""
+
+    async def confirm(
+        self, restock_id: int, verdict: str, evidence: Evidence | None, alert: Alert | None
+    ) -> bool:
+        """Complete a restock once; ``False`` if it was completed before."""
+
+
+class Pauses(Protocol):
+    async def load(self) -> list[Pause]: ...
+
+    async def save(self, pause: Pause) -> None: ...
+
+    async def clear(self, name: str) -> None: ...
+
+
+class HealthBook(Protocol):
+    async def enter(self, health: Health, alert: Alert | None) -> bool:
+        """Write a retailer's new state; ``False`` if it was in it already."""
+
+    async def current(self) -> dict[str, Health]: ...
+
+
+class Notebook(Protocol):
+    """Named documents that survive a restart: the scheduler's learning, performance figures."""
+
+    async def read(self, name: str) -> Mapping[str, object] | None: ...
+
+    async def write(self, name: str, document: Mapping[str, object]) -> None: ...
+
+
+# --- events ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Event:
+    """Something the dashboard shows at once. ``id`` grows; a reader resumes after the last it saw."""
+
+    id: int
+    kind: str  #: "stock", "check", "run", "health", "config", "purchase", "alert", "process"
+    at: datetime
+    data: Mapping[str, object]
+
+
+class Events(Protocol):
+    async def publish(self, kind: str, data: Mapping[str, object]) -> None: ...
+
+    async def after(self, last_id: int, limit: int = 500) -> list[Event]: ...
+
+    async def last_id(self) -> int: ...
+
+
+# --- alerts ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OutboxRow:
+    """An alert on its way, leased to one deliverer at a time."""
+
+    id: int
+    alert: Alert
+    state: str  #: pending, sent, failed, expired, collapsed
+    attempts: int
+    created_at: datetime
+    next_try_at: datetime
+    sent_at: datetime | None = None
+    last_error: str = ""
+
+
+class Outbox(Protocol):
+    async def add(self, alerts: Sequence[Alert]) -> int:
+        """Enqueue; an alert whose key exists is left alone. Returns how many were new."""
+
+    async def lease(self, limit: int, now: datetime, lease_s: float) -> list[OutboxRow]:
+        """Claim due rows for ``lease_s`` seconds; a crashed deliverer's rows come back by themselves."""
+
+    async def sent(self, row: OutboxRow, now: datetime, note: str = "") -> None: ...
+
+    async def failed(self, row: OutboxRow, error: str, next_try_at: datetime | None) -> None:
+        """``next_try_at`` None: given up."""
+
+    async def close(self, row: OutboxRow, state: str, note: str) -> None:
+        """Expired or collapsed into another message."""
+
+    async def rows(self, limit: int = 100, before_id: int | None = None) -> list[OutboxRow]: ...
+
+    async def resend(self, row_id: int, now: datetime) -> bool: ...
+
+
+class Messenger(Protocol):
+    """A channel that says truly whether a message left."""
+
+    async def send(self, title: str, body: str) -> None:
+        """Raises ``Unreachable`` with the channel's own words."""
+
+
+# --- crawling ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FrontierRow:
+    id: int
+    request: Request
+    attempts: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fetched:
+    """What one request of a batch came to; a batch commits whole."""
+
+    row: FrontierRow
+    stores: tuple[Store, ...] = ()
+    requests: tuple[Request, ...] = ()
+    error: RunError | None = None
+    retry_at: datetime | None = None  #: with an error: try again then; None: failed for good
+    etag: str | None = None
+    last_modified: str | None = None
+    not_modified: bool = False  #: stores of the last run are taken over as they were
+
+
+class Frontier(Protocol):
+    """The requests of a run: its rows are the checkpoint."""
+
+    async def add(self, run_id: str, requests: Sequence[Request]) -> int:
+        """Add those whose key is not there yet; returns how many were new."""
+
+    async def take(self, run_id: str, phase: str, limit: int, now: datetime) -> list[FrontierRow]:
+        """The next pending rows of a phase, oldest first. Rows taken but not committed stay pending."""
+
+    async def commit(self, run_id: str, batch: Sequence[Fetched]) -> None:
+        """Results, new requests and done-marks of a batch in one transaction."""
+
+    async def progress(self, run_id: str) -> tuple[PhaseProgress, ...]: ...
+
+    async def next_retry_at(self, run_id: str, phase: str) -> datetime | None: ...
+
+
+class Runs(Protocol):
+    async def create(
+        self, retailer: str, options: RunOptions, now: datetime, run_id: str | None = None
+    ) -> Run:
+        """Raises ``Conflict`` when a run of this retailer is under way: the database decides."""
+
+    async def get(self, run_id: str) -> Run:
+        """Raises ``NotFound``."""
+
+    async def latest(self, retailer: str, states: Iterable[RunState] | None = None) -> Run | None: ...
+
+    async def list(
+        self, retailer: str | None = None, limit: int = 50, before: str | None = None
+    ) -> list[Run]: ...
+
+    async def move(
+        self, run_id: str, before: Iterable[RunState], after: RunState, *, now: datetime, message: str = ""
+    ) -> bool:
+        """Compare-and-set of the state."""
+
+    def stores(self, run_id: str) -> AsyncIterator[Store]: ...
+
+    async def hold(self, run_id: str, reasons: Sequence[str], now: datetime) -> None: ...
+
+    async def publish(self, run_id: str, now: datetime) -> None:
+        """Make the run's stores the last good set, with the change feed, in one transaction."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoreChange:
+    """One line of the change feed."""
+
+    at: datetime
+    retailer: str
+    ref: str
+    kind: str  #: opened, closed, reopened, moved, renamed, hours, phone, …
+    run_id: str
+    before: Mapping[str, object] = field(default_factory=dict)
+    after: Mapping[str, object] = field(default_factory=dict)
+
+
+class Stores(Protocol):
+    """The last good set of each retailer."""
+
+    async def all(self, retailer: str) -> list[Store]: ...
+
+    async def age(self, retailer: str) -> tuple[str, datetime] | None:
+        """(run id, when published) of the last good set."""
+
+    async def changes(
+        self, retailer: str, limit: int = 100, before_id: int | None = None
+    ) -> list[StoreChange]: ...
+
+    async def near(
+        self, lat: float, lon: float, miles: float, retailers: Sequence[str]
+    ) -> list[tuple[Store, float]]: ...
+
+
+# --- processes ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProcessRow:
+    """A child of ours: pid and its start time say whether a live process is still that one."""
+
+    id: int
+    kind: str  #: "monitor" or "crawl"
+    name: str  #: retailer of a crawl, "monitor" of the monitor
+    pid: int
+    started_s: float  #: the operating system's process start, epoch seconds
+    run_id: str | None
+    state: str  #: running, exited, lost, killed
+    heartbeat_at: datetime | None = None
+
+
+class Processes(Protocol):
+    async def add(self, kind: str, name: str, pid: int, started_s: float, run_id: str | None) -> int: ...
+
+    async def live(self) -> list[ProcessRow]: ...
+
+    async def beat(self, row_id: int, now: datetime) -> None: ...
+
+    async def end(self, row_id: int, state: str) -> None: ...
+
+
+# --- purchases ---------------------------------------------------------------------------------------------
+
+
+class Ledger(Protocol):
+    """The append-only book of purchases. A unique index on the restock decides who may buy."""
+
+    async def reserve(self, restock_id: int, watch: Watch, *, live: bool, now: datetime) -> Purchase | None:
+        """Claim a restock; ``None`` if it is taken."""
+
+    async def move(
+        self,
+        purchase_id: int,
+        before: PurchaseState,
+        after: PurchaseState,
+        *,
+        now: datetime,
+        facts: Mapping[str, object],
+    ) -> bool:
+        """Compare-and-set with an appended entry; committed to disk when it returns."""
+
+    async def get(self, purchase_id: int) -> Purchase: ...
+
+    async def recent(self, limit: int = 100, before_id: int | None = None) -> list[Purchase]: ...
+
+    async def counted_since(self, since: datetime) -> list[Purchase]:
+        """Those that count against the limits: all but refused, failed and rehearsed."""
+
+    async def unresolved(self) -> list[Purchase]: ...
+
+
+# --- browser -----------------------------------------------------------------------------------------------
+
+
+class BrowserPool(Protocol):
+    """Warm background sessions that confirm what an API said, on the product page."""
+
+    async def confirm(self, watch: Watch, url: str) -> Observation:
+        """Look at the page; a skeleton or a moved page is UNKNOWN.
+
+        Raises:
+            Blocked: a challenge.
+            Unreachable: no page, or the browser died twice.
+        """
+
+    @property
+    def ready(self) -> bool: ...
+
+    def health(self) -> Mapping[str, object]: ...
