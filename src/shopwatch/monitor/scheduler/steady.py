@@ -1,0 +1,27 @@
+"""Time that never runs backwards, so that a corrected clock neither stops the checks nor bursts them."""
+
+
+class SteadyTime:
+    """Follows the times it is told; when they jump back, it goes on from where it was.
+
+    Inside a scheduler all times are steady; the difference to what people call the time is ``behind_s``.
+    """
+
+    __slots__ = ("_latest", "behind_s")
+
+    def __init__(self) -> None:
+        self._latest = float("-inf")
+        self.behind_s = 0.0  #: how far the told time has been set back in all, s
+
+    def tell(self, now: float) -> float:
+        """Return the steady time at the told time ``now``."""
+        steady = now + self.behind_s
+        if steady < self._latest:
+            self.behind_s += self._latest - steady
+            return self._latest
+        self._latest = steady
+        return steady
+
+    def told(self, steady: float) -> float:
+        """Return what the told clock shows at ``steady``."""
+        return steady - self.behind_s
