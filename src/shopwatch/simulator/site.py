@@ -1,8 +1,8 @@
 """What one origin of the simulator is made of; without it the server would have to know each site by hand.
 
-Every module named in ``PARTS`` lives in ``simulator/sites/`` and has one function ``site(world: World) -> Site``.
-An origin with several parts joins their routes in the order given here; a part whose module is not there is left
-out.
+Every module named in ``PARTS`` lives in ``simulator/sites/`` and has one function
+``site(world: World) -> Site``. An origin with several parts joins their routes in the order given here; a
+part whose module is not there is left out.
 """
 
 from __future__ import annotations

@@ -40,9 +40,10 @@ class VirtualClock:
 class World:
     """The state of the simulation. Same seed, same calls: same world.
 
-    ``stores[retailer]`` is the retailer's store set: ``simulator.stores.fill(world, folder)`` puts it there at start
-    and after a reset. A set with a method ``week() -> Mapping`` takes part in ``POST /week``; Target's also gives the
-    API its stores by ``location(store_id) -> dict | None`` and ``nearby(zip, miles) -> list[tuple[float, dict]]``.
+    ``stores[retailer]`` is the retailer's store set: ``simulator.stores.fill(world, folder)`` puts it there
+    at start and after a reset. A set with a method ``week() -> Mapping`` takes part in ``POST /week``.
+    Target's also gives the stock API its stores: ``location(store_id) -> dict | None``, the record of
+    ``store_location_v1``, and ``nearby(zip_code, miles) -> list[tuple[float, dict]]``, nearest first.
     """
 
     seed: int

@@ -1,0 +1,64 @@
+"""Runs the simulator from the shell: ``python -m shopwatch.simulator``; tests start it so, in its own process."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import uvloop
+
+from shopwatch.simulator.server import CannotListen, Options, serve
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve until SIGTERM or SIGINT. Exit status: 0 stopped, 1 a port is taken, 2 wrong arguments."""
+    options = _parse(arguments)
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_run(options))
+    except CannotListen as error:
+        sys.stderr.write(f"shopwatch simulate: {error}\n")
+        return 1
+    return 0
+
+
+async def _run(options: Options) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await serve(options, ready=_say, stop=stop)
+
+
+def _say(told: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(told) + "\n")
+    sys.stdout.flush()
+
+
+def _parse(arguments: list[str] | None) -> Options:
+    default = Options()
+    parser = argparse.ArgumentParser(
+        prog="shopwatch simulate",
+        description="The six retailers on loopback. Prints one JSON line with all origins when ready.",
+    )
+    add = parser.add_argument
+    add("--host", default=default.host)
+    add(
+        "--port",
+        type=int,
+        default=default.port,
+        help="of the control API; the sites follow. 0: any free ports",
+    )
+    add("--latency-ms", type=float, default=default.latency_ms, help="of every answer of a site")
+    add("--seed", type=int, default=default.seed, help="same seed, same world")
+    add("--stores", type=Path, metavar="DIR", help="GeoJSON store sets instead of made-up ones")
+    add("--products", type=int, default=default.products, metavar="N", help="on each of the three shelves")
+    return Options(**vars(parser.parse_args(arguments)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
