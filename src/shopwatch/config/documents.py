@@ -1,0 +1,112 @@
+"""YAML and JSON as documents: read with line numbers, changed in place so that comments and order stay."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping
+from typing import Any, cast
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from shopwatch.config.problems import InvalidSettings, Lines, Path, Problem
+
+
+def read(text: str, *, file: str) -> object:
+    """Read a document, JSON or YAML by the name of its file.
+
+    Raises:
+        InvalidSettings: it is neither; one problem that names the line.
+    """
+    try:
+        if file.endswith(".json"):
+            return json.loads(text)
+        return YAML(typ="safe").load(text)
+    except json.JSONDecodeError as error:
+        raise InvalidSettings(
+            [Problem("the document", f"is not JSON: {error.msg}", file, error.lineno)]
+        ) from None
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else None
+        what = (error.problem or error.context or "cannot be read").split("\n")[0]
+        raise InvalidSettings([Problem("the document", f"is not YAML: {what}", file, line)]) from None
+    except (YAMLError, ValueError) as error:
+        what = str(error).split("\n")[0]
+        raise InvalidSettings([Problem("the document", f"is not YAML: {what}", file)]) from None
+
+
+def lines_of(text: str, *, file: str) -> Lines:
+    """Where each path of a YAML text stands; reads it anew, so only worth it once something is wrong."""
+    if file.endswith(".json"):
+        return lambda _path: None
+    tree = _round_trip().load(text)
+
+    def line(path: Path) -> int | None:
+        return _line(tree, path)
+
+    return line
+
+
+def _line(tree: Any, path: Path) -> int | None:
+    found: int | None = None
+    for step in path:
+        if isinstance(tree, CommentedMap | CommentedSeq) and step in tree.lc.data if tree else False:
+            found = cast(int, tree.lc.data[step][0]) + 1
+        elif isinstance(tree, CommentedMap) and str(step) in {str(key) for key in tree}:
+            step = next(key for key in tree if str(key) == str(step))  # noqa: PLW2901 - a SKU read as a number
+            found = cast(int, tree.lc.data[step][0]) + 1
+        else:
+            return found
+        tree = tree[step]
+    return found
+
+
+def merged(text: str, wanted: Mapping[str, Any]) -> str:
+    """The YAML ``text`` changed so that it says ``wanted``; comments and order of what stays are kept."""
+    yaml = _round_trip()
+    tree = yaml.load(text) if text.strip() else None
+    if not isinstance(tree, CommentedMap):
+        tree = CommentedMap()
+    _merge(tree, wanted)
+    out = io.StringIO()
+    yaml.dump(tree, out)
+    return out.getvalue()
+
+
+def _merge(tree: CommentedMap, wanted: Mapping[str, Any]) -> None:
+    names = {str(key): key for key in tree}
+    for name in set(names) - {str(key) for key in wanted}:
+        del tree[names[name]]
+    for key, value in wanted.items():
+        known = names.get(str(key), key)
+        current = tree.get(known)
+        if isinstance(current, CommentedMap) and isinstance(value, Mapping) and value:
+            _merge(current, value)
+        elif known not in tree or current != value:
+            tree[known] = _plain(value)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    return value
+
+
+def dump(document: Mapping[str, Any], *, head: str = "") -> str:
+    """A new YAML file, with ``head`` as its opening comment."""
+    out = io.StringIO()
+    _round_trip().dump(_plain(document), out)
+    return head + out.getvalue()
+
+
+def _round_trip() -> YAML:
+    yaml = YAML(typ="rt")
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    yaml.width = 120
+    yaml.preserve_quotes = True
+    return yaml

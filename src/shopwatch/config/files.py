@@ -1,0 +1,255 @@
+"""The configuration folder: read, save with a backup, roll back; an invalid file never becomes active."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from shopwatch.config import convert, documents
+from shopwatch.config.problems import InvalidSettings, Problem, in_file, parse
+from shopwatch.config.settings import RetailersFile, Section, Settings, ShopwatchFile
+from shopwatch.config.watches import watches_of
+from shopwatch.domain.errors import Conflict, Invalid, NotFound, Unusable
+
+FileName = Literal["shopwatch.yaml", "retailers.yaml"]
+FILES: dict[FileName, type[Section]] = {"shopwatch.yaml": ShopwatchFile, "retailers.yaml": RetailersFile}
+OLD_FILES = (
+    "ultra_fast_config.json",
+    "product_config.json",
+)  #: read in this order where shopwatch.yaml is absent
+KEPT_BACKUPS = 5
+_BACKUP = re.compile(r"^(shopwatch|retailers)\.yaml\.backup\.\d{8}_\d{6}(_\d+)?$")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Loaded:
+    """Valid settings, and which files they came from."""
+
+    settings: Settings
+    products_file: str  #: name of the file the watches came from, "" when there is none
+    notes: tuple[str, ...] = ()  #: what an old file said that has no place here
+    fingerprints: Mapping[str, str]  #: of the files read, so that a change meanwhile is noticed
+
+
+class ConfigFolder:
+    """The two files of a configuration folder. Nothing half-written is ever seen under their names."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def load(self, *, old_format: bool = False) -> Loaded:
+        """Read everything, with all problems of both files at once.
+
+        ``old_format`` reads ``product_config.json`` even where ``shopwatch.yaml`` exists.
+
+        Raises:
+            InvalidSettings: each problem by file, path and line.
+        """
+        problems: list[Problem] = []
+        settings: dict[str, Any] = {}
+        notes: tuple[str, ...] = ()
+        name = self._products_file(old_format=old_format)
+        try:
+            settings["shopwatch"], notes = self._products(name)
+        except InvalidSettings as error:
+            problems += error.details
+        try:
+            settings["retailers"] = self._parsed("retailers.yaml", self.text("retailers.yaml"))
+        except InvalidSettings as error:
+            problems += error.details
+        if problems:
+            raise InvalidSettings(problems)
+        return Loaded(
+            settings=Settings.model_construct(**settings),
+            products_file=name,
+            notes=notes,
+            fingerprints={one: self.fingerprint(one) for one in (name, "retailers.yaml") if one},
+        )
+
+    def text(self, name: str) -> str:
+        """The file as it is, "" if there is none.
+
+        Raises:
+            Unusable: it cannot be read.
+        """
+        try:
+            return (self.path / name).read_text("utf-8")
+        except FileNotFoundError:
+            return ""
+        except (OSError, UnicodeDecodeError) as error:
+            raise Unusable(f"{self.path / name} cannot be read: {error}") from None
+
+    def fingerprint(self, name: str) -> str:
+        return fingerprint_of(self.text(name))
+
+    def document(self, name: FileName) -> dict[str, Any]:
+        """The file as a plain document, as an editor would show it."""
+        document = documents.read(self.text(name), file=name)
+        return _text_keys(document) if isinstance(document, Mapping) else {}
+
+    def validate(self, name: FileName, text: str) -> Section:
+        """What ``text`` would mean as this file.
+
+        Raises:
+            InvalidSettings: with every problem.
+        """
+        section: Section = self._parsed(name, text)
+        return section
+
+    def save_document(
+        self, name: FileName, document: Mapping[str, Any], *, now: datetime, expected: str | None = None
+    ) -> Path | None:
+        """Save a changed document; comments and order of what stays are kept. Returns the backup's path."""
+        return self.save_text(name, documents.merged(self.text(name), document), now=now, expected=expected)
+
+    def save_text(
+        self, name: FileName, text: str, *, now: datetime, expected: str | None = None
+    ) -> Path | None:
+        """Validate, back up, replace: in this order, the last step atomic.
+
+        ``expected`` is the fingerprint the editor began with.
+
+        Raises:
+            InvalidSettings: nothing was written.
+            Conflict: the file has changed since ``expected``.
+        """
+        _known(name)
+        self.validate(name, text)
+        if expected is not None and expected != self.fingerprint(name):
+            raise Conflict(f"{name} has changed meanwhile: load it again, then repeat your change")
+        backup = self._back_up(name, now)
+        self._replace(name, text.encode())
+        return backup
+
+    def backups(self, name: FileName) -> list[Path]:
+        """Newest first."""
+        found = [path for path in self.path.glob(f"{name}.backup.*") if _BACKUP.match(path.name)]
+        return sorted(found, key=lambda path: path.name, reverse=True)
+
+    def backup_text(self, backup: str) -> str:
+        return self._backup(backup).read_text("utf-8")
+
+    def roll_back(self, backup: str, *, now: datetime) -> FileName:
+        """Make a backup the file again, byte for byte; the present file becomes a backup first.
+
+        Raises:
+            NotFound: there is no such backup.
+            InvalidSettings: it does not validate (any more).
+        """
+        path = self._backup(backup)
+        name: FileName = "shopwatch.yaml" if path.name.startswith("shopwatch") else "retailers.yaml"
+        content = path.read_bytes()
+        self.validate(name, content.decode("utf-8"))
+        self._back_up(name, now, keep=path)
+        self._replace(name, content)
+        return name
+
+    def _products_file(self, *, old_format: bool) -> str:
+        if old_format:
+            return "product_config.json" if (self.path / "product_config.json").exists() else ""
+        names = ("shopwatch.yaml", *OLD_FILES)
+        return next((name for name in names if (self.path / name).exists()), "")
+
+    def _products(self, name: str) -> tuple[ShopwatchFile, tuple[str, ...]]:
+        if not name:
+            return ShopwatchFile(), ()
+        text = self.text(name)
+        if name == "shopwatch.yaml":
+            file = self._parsed("shopwatch.yaml", text)
+            return _checked(file), ()
+        document = documents.read(text, file=name)
+        try:
+            converted = convert.convert(document, file=name)
+            return _checked(parse(ShopwatchFile, converted.document)), converted.notes
+        except InvalidSettings as error:
+            raise in_file(error, name) from None
+
+    def _parsed(self, name: FileName, text: str) -> Any:
+        document = documents.read(text, file=name)
+        if isinstance(document, Mapping):
+            document = _text_keys(document)
+        try:
+            file = parse(FILES[name], document)
+            return _checked(file) if isinstance(file, ShopwatchFile) else file
+        except InvalidSettings as error:
+            lines = documents.lines_of(text, file=name)
+            problems = [
+                Problem(one.path, one.message, name, lines(tuple(one.path.split("."))))
+                for one in error.details
+            ]
+            raise InvalidSettings(sorted(problems, key=lambda one: one.line or 0)) from None
+
+    def _back_up(self, name: FileName, now: datetime, *, keep: Path | None = None) -> Path | None:
+        source = self.path / name
+        if not source.exists():
+            return None
+        stem = f"{name}.backup.{now.astimezone(UTC):%Y%m%d_%H%M%S}"
+        names = (stem if number == 1 else f"{stem}_{number}" for number in range(1, 10_000))
+        backup = next(self.path / one for one in names if not (self.path / one).exists())
+        _write(backup, source.read_bytes())
+        for stale in self.backups(name)[KEPT_BACKUPS:]:
+            if stale != keep:
+                stale.unlink(missing_ok=True)
+        return backup
+
+    def _backup(self, backup: str) -> Path:
+        name = Path(backup).name
+        path = self.path / name
+        if not _BACKUP.match(name) or not path.is_file():
+            raise NotFound(f"there is no backup {name!r} in {self.path}")
+        return path
+
+    def _replace(self, name: str, content: bytes) -> None:
+        _write(self.path / name, content)
+
+
+def fingerprint_of(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _checked(file: ShopwatchFile) -> ShopwatchFile:
+    """Raise for what only shows when the sections are read together."""
+    watches_of(file)
+    return file
+
+
+def _known(name: str) -> None:
+    if name not in FILES:
+        raise Invalid(f"there is no configuration file {name!r}: {' or '.join(FILES)}")
+
+
+def _text_keys(document: Mapping[Any, Any]) -> dict[str, Any]:
+    """Keys as text: an unquoted SKU is a number to YAML."""
+    return {
+        str(key): _text_keys(value) if isinstance(value, Mapping) else value
+        for key, value in document.items()
+    }
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Replace ``path`` atomically and durably.
+
+    Raises:
+        Unusable: the folder cannot be written; the old file is untouched.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(temporary).replace(path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise Unusable(f"{path} cannot be written: {error.strerror}") from None

@@ -1,0 +1,129 @@
+"""What is wrong with a document, all of it, by dotted path and line, and never a secret."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from shopwatch.domain.errors import Invalid
+
+Model = TypeVar("Model", bound=BaseModel)
+Path = tuple[str | int, ...]
+Lines = Callable[[Path], int | None]  #: the line of a path in its file, from 1
+
+_SECRETS = frozenset({"channels", "keys", "password", "token", "username"})
+_NUMERIC = "must be numeric"
+_NEVER_ECHOED = frozenset(
+    ["extra_forbidden", "json_invalid", "missing", "value_error", "model_type", "dict_type", "model_attributes_type", "tuple_type"]
+)
+_LONGEST_ECHO = 60  #: characters of a wrong value worth repeating
+_MESSAGES = {
+    "extra_forbidden": "is not a known setting",
+    "missing": "is required",
+    "unknown_name": "is not a known name: it must be one of {expected}",
+    "float_parsing": _NUMERIC,
+    "float_type": _NUMERIC,
+    "int_parsing": "must be a whole number",
+    "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "bool_parsing": "must be true or false",
+    "bool_type": "must be true or false",
+    "string_type": "must be text",
+    "string_pattern_mismatch": "does not look right (expected {pattern})",
+    "dict_type": "must be a section of its own (a mapping)",
+    "model_type": "must be a section of its own (a mapping)",
+    "model_attributes_type": "must be a section of its own (a mapping)",
+    "tuple_type": "must be a list",
+    "list_type": "must be a list",
+    "literal_error": "must be one of {expected}",
+    "greater_than": "must be above {gt:g}",
+    "greater_than_equal": "must be {ge:g} or more",
+    "less_than": "must be below {lt:g}",
+    "less_than_equal": "must be {le:g} or less",
+    "url_parsing": "must be a web address",
+    "url_scheme": "must be a web address that begins with http:// or https://",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One wrong value: where, and what is wrong in words."""
+
+    path: str
+    message: str
+    file: str = ""
+    line: int | None = None
+
+    @property
+    def text(self) -> str:
+        return f"{self.path} {self.message}"
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}: " if self.line else f"{self.file}: " if self.file else ""
+        return where + self.text
+
+
+class InvalidSettings(Invalid):
+    """Settings that cannot be used; ``details`` holds each problem with its path and line."""
+
+    def __init__(self, details: Sequence[Problem]) -> None:
+        self.details = tuple(details)
+        super().__init__(self.details)
+
+
+def parse(model: type[Model], raw: object, *, file: str = "", lines: Lines | None = None) -> Model:
+    """Validate a loaded document.
+
+    Raises:
+        InvalidSettings: with one problem per wrong value, all of them.
+    """
+    try:
+        return model.model_validate({} if raw is None else raw)
+    except ValidationError as error:
+        problems = [_problem(item, lines, file) for item in error.errors(include_url=False)]
+        raise InvalidSettings(sorted(problems, key=lambda one: (one.line or 0, one.path))) from None
+
+
+def _problem(item: Any, lines: Lines | None, file: str) -> Problem:
+    path: Path = tuple(item["loc"])
+    if path and path[-1] == "[key]":  # pydantic's way to point at a key of a mapping
+        path, item = path[:-1], {**item, "type": "unknown_name"}
+    if item["type"] == "value_error":
+        message = str(item["ctx"]["error"])
+    else:
+        message = _MESSAGES.get(item["type"], item["msg"]).format(**item.get("ctx", {}))
+    got = f", got {_shown(item['input'])}" if _may_be_shown(item) else ""
+    line = lines(path) if lines else None
+    return Problem(".".join(map(str, path)) or "the document", message + got, file, line)
+
+
+def _may_be_shown(item: Any) -> bool:
+    """Say whether the wrong value can be repeated without telling a secret.
+
+    Not a whole section, and not the value of a key we do not know: it may be a misspelt secret.
+    """
+    unknown = item["type"] in _NEVER_ECHOED
+    plain = isinstance(item["input"], str | int | float | bool) and len(str(item["input"])) <= _LONGEST_ECHO
+    return plain and not unknown and not _SECRETS & set(item["loc"])
+
+
+def _shown(value: object) -> str:
+    return {True: "true", False: "false"}[value] if isinstance(value, bool) else repr(value)
+
+
+def in_file(error: InvalidSettings, file: str) -> InvalidSettings:
+    """The same problems, said of ``file``."""
+    return InvalidSettings([replace(problem, file=file) for problem in error.details])
+
+
+def flatten(document: object, path: str = "") -> Mapping[str, object]:
+    """Every leaf of a document by its dotted path, so that two documents can be compared."""
+    if isinstance(document, Mapping) and document:
+        flat: dict[str, object] = {}
+        for key, value in document.items():
+            flat.update(flatten(value, f"{path}.{key}" if path else str(key)))
+        return flat
+    return {path: document}

@@ -1,0 +1,13 @@
+"""JSON Schemas of both files, so that an editor completes and checks them while they are written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shopwatch.config.files import FILES, FileName
+
+
+def schema_of(name: FileName) -> dict[str, Any]:
+    """The JSON Schema (2020-12) of a file; titles and descriptions come from the sections' docstrings."""
+    schema = FILES[name].model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"shopwatch:{name}", **schema}

@@ -1,0 +1,140 @@
+"""What the settings mean once they are valid: watches, sites, rates, differences, masks."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+import jsonschema
+import pytest
+from pydantic import SecretStr
+
+from shopwatch.config.files import FILES, ConfigFolder, FileName, Loaded
+from shopwatch.config.masking import MASK, masked, unmasked
+from shopwatch.config.preview import differences, implied_rates
+from shopwatch.config.problems import InvalidSettings, parse
+from shopwatch.config.reload import follow
+from shopwatch.config.schema import schema_of
+from shopwatch.config.settings import RetailerSettings, RetailersFile, Settings, ShopwatchFile
+from shopwatch.config.sites import crawl_settings, site_of
+from shopwatch.config.watches import name_of, watches_of
+from shopwatch.domain.errors import Invalid
+from shopwatch.domain.site import Location, Site
+
+SITE = Site(
+    base_url="https://www.example.com", keys={"web": "abc"}, location=Location(store_id="1", zip="20147")
+)
+
+
+def products(**sections: object) -> ShopwatchFile:
+    return parse(
+        ShopwatchFile, {"products": {name.replace("__", ":"): one for name, one in sections.items()}}
+    )
+
+
+def test_a_key_may_name_another_retailer() -> None:
+    (watch,) = watches_of(products(bestbuy__6411488={}))
+    assert watch.key == ("bestbuy", "6411488")
+    assert name_of(watch.key) == "bestbuy:6411488"
+
+
+@pytest.mark.parametrize(
+    ("sections", "said"),
+    [
+        ({"att__1": {}}, "names no retailer whose stock can be watched"),
+        ({"bestbuy__1": {"retailer": "walmart"}}, "is of bestbuy, but says retailer: walmart"),
+        ({"bestbuy__1": {}, "1": {"retailer": "bestbuy"}}, "names a product twice"),
+        ({"1/../2": {}}, "is no SKU"),
+    ],
+)
+def test_contradicting_watches_are_refused(sections: dict[str, object], said: str) -> None:
+    with pytest.raises(InvalidSettings, match=said):
+        watches_of(products(**sections))
+
+
+def test_a_retailer_takes_the_defaults_it_does_not_override() -> None:
+    file = parse(
+        RetailersFile, {"defaults": {"min_delay": 7, "max_delay": 9}, "retailers": {"att": {"timeout": 3}}}
+    )
+    crawl = crawl_settings(file, "att")
+    assert (crawl.min_delay_s, crawl.max_delay_s, crawl.timeout_s, crawl.proxy_mode) == (7, 9, 3, "direct")
+
+
+def test_a_min_delay_over_the_default_max_delay_raises_the_max() -> None:
+    crawl = crawl_settings(parse(RetailersFile, {"retailers": {"att": {"min_delay": 60}}}), "att")
+    assert (crawl.min_delay_s, crawl.max_delay_s) == (60, 60)
+
+
+def test_the_configuration_overrides_an_address_and_part_of_a_location() -> None:
+    section = parse(
+        RetailerSettings, {"base_url": "http://127.0.0.1:8803/", "location": {"store_id": "2272"}}
+    )
+    site = site_of(SITE, section)
+    assert site.base_url == "http://127.0.0.1:8803"
+    assert site.location == Location(store_id="2272", zip="20147")
+    assert site.keys == {"web": "abc"}
+
+
+def test_a_key_comes_from_the_environment_and_is_in_no_repr() -> None:
+    section = RetailerSettings(keys={"api": SecretStr("${BESTBUY_KEY}")})
+    site = site_of(SITE, section, {"BESTBUY_KEY": "hush"})
+    assert site.keys["api"] == "hush"
+    assert "hush" not in repr(site)
+    with pytest.raises(Invalid, match="the environment variable BESTBUY_KEY is not set"):
+        site_of(SITE, section, {})
+
+
+def test_the_implied_rate_counts_full_batches_and_the_stretch() -> None:
+    file = products(**{str(number): {"check_frequency": 10} for number in range(60)})
+    (rate,) = implied_rates(file, Settings(), batch_sizes={"target": 30}, ceilings={"target": 0.1})
+    assert (rate.watches, rate.requests_per_second, rate.stretch) == (60, 0.2, 2.0)
+
+
+def test_a_difference_names_path_and_both_values_and_hides_secrets() -> None:
+    before = products(**{"1": {"max_price": 5}})
+    after = parse(
+        ShopwatchFile, {"notify": {"channels": ["discord://hush"]}, "products": {"1": {"max_price": 6}}}
+    )
+    said = [str(one) for one in differences(before, after)]
+    assert said == ["notify.channels: [] → (secret)", "products.1.max_price: 5.0 → 6.0"]
+
+
+def test_secrets_are_masked_for_an_editor_and_put_back_on_save() -> None:
+    document = {"notify": {"channels": ["discord://hush", "${CHANNEL}"]}, "products": {"1": {"name": "x"}}}
+    shown = masked(document)
+    assert shown["notify"]["channels"] == [MASK, "${CHANNEL}"]
+    assert unmasked(shown, document) == document
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_schema_accepts_what_the_settings_accept(name: FileName) -> None:
+    schema = schema_of(name)
+    jsonschema.validate({}, schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"colour": 1}, schema)
+
+
+async def test_a_changed_file_is_taken_over_and_an_invalid_one_refused(tmp_path: Path) -> None:
+    stop, folder = asyncio.Event(), ConfigFolder(tmp_path)
+    news: asyncio.Queue[Sequence[str]] = asyncio.Queue()
+
+    async def accepted(loaded: Loaded) -> None:
+        await news.put(list(loaded.settings.shopwatch.products))
+
+    async def refused(error: Exception) -> None:
+        await news.put([str(error)])
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(follow(folder, stop=stop, accepted=accepted, refused=refused))
+        texts = ["products: {'1': {}}", "products: {'1': {speed: 9}}", "products: {'2': {}}"]
+        heard = []
+        for number, text in enumerate(texts):
+            # A write before the watcher has begun is not seen: write until it is.
+            for attempt in range(100):
+                (tmp_path / "shopwatch.yaml").write_text(text + "\n" * (1 + attempt))
+                try:
+                    heard.append(await asyncio.wait_for(news.get(), 2))
+                    break
+                except TimeoutError:
+                    assert number == 0
+        stop.set()
+    assert heard == [["1"], ["shopwatch.yaml:1: products.1.speed is not a known setting"], ["2"]]
