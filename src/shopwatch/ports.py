@@ -40,10 +40,34 @@ class Fetcher(Protocol):
         """Fetch once (retries are the caller's business).
 
         Raises:
-            Blocked: refused or challenged; the host has been slowed or paused.
+            Blocked: refused or challenged, the host has been slowed or paused; without a ``status``
+                nothing was sent, because the host or the retailer is paused.
+            ClosedByRobots: robots.txt closes the address; nothing was sent.
             Gone: 404 or 410.
+            LayoutChanged: the site does not understand our request (400, 405, …).
             Unreachable: no whole answer.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A moment at which a host may be asked. Not ``taken``: the host is held until then, ask again."""
+
+    at_s: float  #: epoch seconds
+    taken: bool = True
+
+
+class HostTurns(Protocol):
+    """The budget of each host that all processes on one database share."""
+
+    async def reserve(self, host: str, spacing_s: float, now_s: float) -> Turn:
+        """Take the host's next free moment, in one atomic statement; the one after it is ``spacing_s`` later.
+
+        While the host is held nothing is taken and the end of the hold is returned.
+        """
+
+    async def hold(self, host: str, until_s: float) -> None:
+        """Nobody asks this host before ``until_s`` (epoch seconds). An earlier hold is never shortened."""
 
 
 # --- stock -------------------------------------------------------------------------------------------------
@@ -190,9 +214,18 @@ class Messenger(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FrontierRow:
+    """A request still to fetch.
+
+    The last three fields are set in an incremental run only, and only where the last good set has a
+    store of this very address: what to ask "changed since?" with.
+    """
+
     id: int
     request: Request
-    attempts: int
+    attempts: int  #: tries before this one
+    etag: str | None = None
+    last_modified: str | None = None
+    seen_at: datetime | None = None  #: when that store was last read from a page
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -225,6 +258,48 @@ class Frontier(Protocol):
 
     async def next_retry_at(self, run_id: str, phase: str) -> datetime | None: ...
 
+    async def retry_failed(self, run_id: str) -> int:
+        """Make the run's failed requests pending again, their attempts 0; those that were gone stay as they are.
+
+        Returns how many.
+        """
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoreChange:
+    """One line of the change feed."""
+
+    at: datetime
+    retailer: str
+    ref: str
+    kind: str  #: opened, closed, reopened, moved, renamed, hours, phone, …
+    run_id: str
+    before: Mapping[str, object] = field(default_factory=dict)
+    after: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KnownStore:
+    """A store as the last good set has it, and what the good runs told about it."""
+
+    store: Store
+    first_seen: datetime
+    last_seen: datetime
+    missed_runs: int = 0  #: good runs in a row that did not name it; it is still in the set
+    pending_hours: str | None = (
+        None  #: seen in a mass change of hours, believed when the next run has them too
+    )
+    closed_at: datetime | None = None  #: taken out of the set; kept so that a reopening is told as one
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Publication:
+    """What publishing a run writes: every store known afterwards, and the lines of the change feed."""
+
+    known: tuple[KnownStore, ...]
+    changes: tuple[StoreChange, ...] = ()
+    note: str = ""  #: what a person should know about this set: "holiday timetable?"
+
 
 class Runs(Protocol):
     async def create(
@@ -250,27 +325,21 @@ class Runs(Protocol):
 
     async def hold(self, run_id: str, reasons: Sequence[str], now: datetime) -> None: ...
 
-    async def publish(self, run_id: str, now: datetime) -> None:
-        """Make the run's stores the last good set, with the change feed, in one transaction."""
+    async def publish(self, run_id: str, now: datetime, publication: Publication | None = None) -> None:
+        """Make ``publication`` the last good set and the run COMPLETE, with the change feed, in one transaction.
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class StoreChange:
-    """One line of the change feed."""
-
-    at: datetime
-    retailer: str
-    ref: str
-    kind: str  #: opened, closed, reopened, moved, renamed, hours, phone, …
-    run_id: str
-    before: Mapping[str, object] = field(default_factory=dict)
-    after: Mapping[str, object] = field(default_factory=dict)
+        Without a publication the run's stores become the set as they are, and the feed says nothing.
+        """
 
 
 class Stores(Protocol):
     """The last good set of each retailer."""
 
-    async def all(self, retailer: str) -> list[Store]: ...
+    async def all(self, retailer: str) -> list[Store]:
+        """The set: without those that are closed for good."""
+
+    async def known(self, retailer: str) -> list[KnownStore]:
+        """The set with its bookkeeping, the closed ones too."""
 
     async def age(self, retailer: str) -> tuple[str, datetime] | None:
         """(run id, when published) of the last good set."""
@@ -302,7 +371,8 @@ class ProcessRow:
 
 
 class Processes(Protocol):
-    async def add(self, kind: str, name: str, pid: int, started_s: float, run_id: str | None) -> int: ...
+    async def add(self, kind: str, name: str, pid: int, started_s: float, run_id: str | None) -> int:
+        """Raises ``Conflict`` when one of that kind and name is running: the database decides."""
 
     async def live(self) -> list[ProcessRow]: ...
 
