@@ -259,7 +259,7 @@ class Frontier(Protocol):
     async def next_retry_at(self, run_id: str, phase: str) -> datetime | None: ...
 
     async def retry_failed(self, run_id: str) -> int:
-        """Make the run's failed requests pending again, their attempts 0; those that were gone stay as they are.
+        """Make the run's failed requests pending again, attempts 0; what was gone stays so.
 
         Returns how many.
         """
@@ -326,7 +326,7 @@ class Runs(Protocol):
     async def hold(self, run_id: str, reasons: Sequence[str], now: datetime) -> None: ...
 
     async def publish(self, run_id: str, now: datetime, publication: Publication | None = None) -> None:
-        """Make ``publication`` the last good set and the run COMPLETE, with the change feed, in one transaction.
+        """Make ``publication`` the last good set and the run COMPLETE, in one transaction.
 
         Without a publication the run's stores become the set as they are, and the feed says nothing.
         """
