@@ -57,8 +57,10 @@ def test_all_problems_of_both_files_are_listed_at_once_by_line(folder: ConfigFol
         "shopwatch.yaml:3: products.1.check_frequency must be above 0, got -5",
         "retailers.yaml:3: retailers.verizon.min_delay must be numeric, got 'fast'",
         "retailers.yaml:4: retailers.verizon.colour is not a known setting",
-        "retailers.yaml:5: retailers.tesco is not a known name: it must be one of 'att', 'bestbuy', 'target', "
-         "'tmobile', 'verizon' or 'walmart', got 'tesco'",
+        (
+            "retailers.yaml:5: retailers.tesco is not a known name: it must be one of "
+            "'att', 'bestbuy', 'target', 'tmobile', 'verizon' or 'walmart', got 'tesco'"
+        ),
     ]
 
 

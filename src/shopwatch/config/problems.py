@@ -17,7 +17,16 @@ Lines = Callable[[Path], int | None]  #: the line of a path in its file, from 1
 _SECRETS = frozenset({"channels", "keys", "password", "token", "username"})
 _NUMERIC = "must be numeric"
 _NEVER_ECHOED = frozenset(
-    ["extra_forbidden", "json_invalid", "missing", "value_error", "model_type", "dict_type", "model_attributes_type", "tuple_type"]
+    {
+        "dict_type",
+        "extra_forbidden",
+        "json_invalid",
+        "missing",
+        "model_attributes_type",
+        "model_type",
+        "tuple_type",
+        "value_error",
+    }
 )
 _LONGEST_ECHO = 60  #: characters of a wrong value worth repeating
 _MESSAGES = {

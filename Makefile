@@ -1,0 +1,41 @@
+# The two commands of the README: `make demo` and `make test`. Both set up whatever they need.
+.DEFAULT_GOAL := help
+PY := .venv/bin/python
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+setup: ## virtual environment, locked dependencies, a browser
+	@scripts/setup.sh dev
+
+demo: ## simulator, monitor, crawls and dashboard; prints the address
+	@scripts/setup.sh run
+	@$(PY) -m shopwatch demo
+
+test: setup ## the whole suite
+	@$(PY) -m pytest -n 2 --dist loadgroup
+
+lint: setup ## format, lint, types, who may import whom
+	@.venv/bin/ruff format --check .
+	@.venv/bin/ruff check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports --no-cache
+
+check: lint test ## lint and test
+
+fmt: setup ## format and mend what can be mended
+	@.venv/bin/ruff format .
+	@.venv/bin/ruff check --fix .
+
+storm: setup ## the slow tests: kill storms, long runs
+	@$(PY) -m pytest -m slow --timeout 1800
+
+bench: setup ## every benchmark, written to docs/performance.md
+	@$(PY) -m benchmarks
+
+lock: ## lock the newest versions that fit
+	@.venv/bin/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --upgrade --python-version 3.11 requirements/setup.in -o requirements/setup.lock
+	@.venv/bin/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --upgrade --python-version 3.11 pyproject.toml -o requirements/run.lock
+	@.venv/bin/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --upgrade --python-version 3.11 --extra dev pyproject.toml -o requirements/dev.lock
+
+.PHONY: help setup demo test lint check fmt storm bench lock
