@@ -1,4 +1,4 @@
-"""Runs the simulator from the shell: ``python -m shopwatch.simulator``; tests start it so, in its own process."""
+"""Runs the simulator from the shell: ``python -m shopwatch.simulator``; tests start it in this way too."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from typing import Any
 
 import uvloop
 
-from shopwatch.simulator.server import CannotListen, Options, serve
+from shopwatch.simulator.server import CannotStart, Options, serve
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve until SIGTERM or SIGINT. Exit status: 0 stopped, 1 a port is taken, 2 wrong arguments."""
+    """Serve until SIGTERM or SIGINT. Exit status: 0 stopped, 1 it cannot start, 2 wrong arguments."""
     options = _parse(arguments)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_run(options))
-    except CannotListen as error:
+    except CannotStart as error:
         sys.stderr.write(f"shopwatch simulate: {error}\n")
         return 1
     return 0

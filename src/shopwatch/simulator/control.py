@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from shopwatch.simulator.control_bodies import (
     FaultBody,
+    ModeBody,
     ProductBody,
     Refused,
     ResetBody,
@@ -56,6 +57,8 @@ class Control:
             ("POST", "/faults", self.add_fault),
             ("DELETE", "/faults", self.clear_faults),
             ("POST", "/week", self.week),
+            ("GET", "/modes", self.modes),
+            ("PUT", "/modes/{retailer}", self.set_mode),
             ("GET", "/requests", self.requests),
             ("DELETE", "/requests", self.clear_requests),
             ("GET", "/orders", self.orders),
@@ -171,6 +174,22 @@ class Control:
         changed = self.world.week()
         self.timeline.arm()
         return say({"now": self.world.now(), "changed": changed})
+
+    async def modes(self, request: Request) -> Response:
+        """Say how each retailer's store pages are set up: which of the shapes they once had."""
+        return say({name: stores.modes for name, stores in self.world.stores.items()})
+
+    async def set_mode(self, request: Request) -> Response:
+        """Give a retailer's store pages another shape."""
+        retailer = request.path_params["retailer"]
+        body = read(ModeBody, await request.body())
+        if retailer not in self.world.stores:
+            raise Refused(404, f"no stores of {retailer!r}: there are {', '.join(self.world.stores)}")
+        try:
+            self.world.stores[retailer].set_mode(body.mode)
+        except ValueError as error:
+            raise Refused(422, str(error)) from None
+        return say(self.world.stores[retailer].modes)
 
     async def requests(self, request: Request) -> Response:
         """Count the requests, ``?site=&client=&path=&status=&recent=``."""

@@ -75,6 +75,12 @@ class ScenarioBody(msgspec.Struct, forbid_unknown_fields=True):
     replace: bool = True  #: forget what was planned before
 
 
+class ModeBody(msgspec.Struct, forbid_unknown_fields=True):
+    """PUT /modes/{retailer}: one of the words that ``GET /modes`` gave."""
+
+    mode: str
+
+
 class ResetBody(msgspec.Struct, forbid_unknown_fields=True):
     """POST /reset."""
 

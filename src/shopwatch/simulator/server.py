@@ -44,15 +44,15 @@ class Options:
     host: str = "127.0.0.1"
 
 
-class CannotListen(Exception):
-    """A port is taken, or may not be had."""
+class CannotStart(Exception):
+    """A port is taken, or the store sets cannot be read; the text says which and what to do."""
 
 
 async def serve(options: Options, *, ready: Callable[[dict[str, Any]], None], stop: asyncio.Event) -> None:
     """Run the simulator until ``stop`` is set; ``ready`` is told the origins once they answer.
 
     Raises:
-        CannotListen: a port is taken.
+        CannotStart: a port is taken, or ``options.stores`` has no store sets.
     """
     sockets = _listen(options)
     ports = {name: sock.getsockname()[1] for name, sock in zip(("control", *ORIGINS), sockets, strict=True)}
@@ -105,7 +105,10 @@ def build(options: Options, world: World) -> list[Origin]:
 def fill_stores(world: World, folder: Path | None) -> None:
     """Let the store sets be made, if that part of the simulator is there."""
     if _exists(f"{_HERE}.stores"):
-        importlib.import_module(f"{_HERE}.stores").fill(world, folder)
+        try:
+            importlib.import_module(f"{_HERE}.stores").fill(world, folder)
+        except ValueError as error:
+            raise CannotStart(str(error)) from None
 
 
 def _part(part: str, world: World) -> Site:
@@ -135,7 +138,7 @@ def _listen(options: Options) -> list[socket.socket]:
         except OSError as error:
             for opened in sockets:
                 opened.close()
-            raise CannotListen(
+            raise CannotStart(
                 f"cannot listen on {options.host}:{port} ({error.strerror}): the simulator needs ten ports "
                 f"from {options.port} on; choose others with --port, or --port 0 for any"
             ) from None
