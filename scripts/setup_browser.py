@@ -1,4 +1,4 @@
-"""Finds Chrome or Chromium, else installs one: Playwright's own download, or Debian's package. Says what it does."""
+"""Finds Chrome or Chromium, else installs one (Playwright's own, or Debian's package), and says what it does."""
 
 from __future__ import annotations
 

@@ -1,0 +1,106 @@
+"""The watch list: each change is one save, valid or not at all."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from shopwatch.config.files import ConfigFolder
+from shopwatch.config.problems import InvalidSettings
+from shopwatch.config.watchlist import WatchList
+from shopwatch.domain.errors import Conflict, NotFound, Unusable
+
+NOON = datetime(2026, 1, 17, 12, tzinfo=UTC)
+ONE = ("target", "89542109")
+
+
+@pytest.fixture
+def watchlist(tmp_path: Path) -> WatchList:
+    return WatchList(ConfigFolder(tmp_path))
+
+
+def test_the_first_watch_makes_the_file(watchlist: WatchList, tmp_path: Path) -> None:
+    watchlist.add({ONE: {"name": "Cards", "max_price": 50}}, now=NOON)
+    assert watchlist.get(ONE).name == "Cards"
+    assert (tmp_path / "shopwatch.yaml").read_text().startswith("# Shopwatch: ")
+
+
+def test_a_watch_is_added_changed_and_removed_without_losing_comments(
+    watchlist: WatchList, tmp_path: Path
+) -> None:
+    (tmp_path / "shopwatch.yaml").write_text("products:\n  '1': # mine\n    name: One\n")
+    watchlist.add({("bestbuy", "2"): {}}, now=NOON)
+    watchlist.update([("target", "1")], {"enabled": False}, now=NOON)
+    watchlist.remove([("bestbuy", "2")], now=NOON)
+    assert (tmp_path / "shopwatch.yaml").read_text() == (
+        "products:\n  '1': # mine\n    name: One\n    enabled: false\n"
+    )
+
+
+def test_a_setting_taken_back_is_its_default_again(watchlist: WatchList) -> None:
+    watchlist.add({ONE: {"check_frequency": 5}}, now=NOON)
+    watchlist.update([ONE], {"check_frequency": None}, now=NOON)
+    assert watchlist.get(ONE).check_frequency_s == 30
+
+
+def test_what_is_watched_already_is_a_conflict_unless_replaced(watchlist: WatchList) -> None:
+    watchlist.add({ONE: {}}, now=NOON)
+    with pytest.raises(Conflict, match="watched already: 89542109"):
+        watchlist.add({ONE: {}}, now=NOON)
+    watchlist.add({ONE: {"name": "New"}}, now=NOON, replace=True)
+    assert watchlist.get(ONE).name == "New"
+
+
+def test_a_wrong_setting_changes_nothing(watchlist: WatchList) -> None:
+    watchlist.add({ONE: {}}, now=NOON)
+    with pytest.raises(InvalidSettings, match="check_frequency must be above 0"):
+        watchlist.update([ONE], {"check_frequency": -1}, now=NOON)
+    assert watchlist.get(ONE).check_frequency_s == 30
+
+
+def test_one_unknown_key_of_many_changes_nothing(watchlist: WatchList) -> None:
+    watchlist.add({ONE: {}}, now=NOON)
+    with pytest.raises(NotFound, match="nothing is watched as 7"):
+        watchlist.remove([ONE, ("target", "7")], now=NOON)
+    assert len(watchlist.all()) == 1
+
+
+def test_an_old_file_is_migrated_before_it_is_changed(watchlist: WatchList, tmp_path: Path) -> None:
+    old = {"products": {"1": {"name": "One", "colour": "red"}}}
+    (tmp_path / "ultra_fast_config.json").write_text(json.dumps(old))
+    with pytest.raises(Conflict, match="shopwatch config migrate"):
+        watchlist.add({ONE: {}}, now=NOON)
+    name, notes = watchlist.migrate(now=NOON)
+    assert (name, notes) == (
+        "ultra_fast_config.json",
+        ("products.1.colour has no place in Shopwatch and was not carried",),
+    )
+    watchlist.add({ONE: {}}, now=NOON)
+    assert [watch.sku for watch in watchlist.all()] == ["1", "89542109"]
+
+
+def test_nothing_to_migrate_is_said(watchlist: WatchList) -> None:
+    with pytest.raises(Conflict, match="nothing to migrate"):
+        watchlist.migrate(now=NOON)
+
+
+def test_two_changers_at_once_lose_nothing(watchlist: WatchList, tmp_path: Path) -> None:
+    def add(first: int) -> None:
+        mine = WatchList(ConfigFolder(tmp_path))
+        for number in range(first, first + 5):
+            mine.add({("target", str(number)): {}}, now=NOON)
+
+    threads = [Thread(target=add, args=(first,)) for first in (100, 200, 300)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(watchlist.all()) == 15
+
+
+def test_a_folder_that_cannot_be_made_says_so(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(Unusable):
+        WatchList(ConfigFolder(tmp_path / "file" / "config")).add({ONE: {}}, now=NOON)
