@@ -160,11 +160,17 @@ class ConfigFolder:
     def _products(self, name: str) -> tuple[ShopwatchFile, tuple[str, ...]]:
         if not name:
             return ShopwatchFile(), ()
-        text = self.text(name)
         if name == "shopwatch.yaml":
-            file = self._parsed("shopwatch.yaml", text)
-            return _checked(file), ()
-        document = documents.read(text, file=name)
+            return self._parsed("shopwatch.yaml", self.text(name)), ()
+        return self.read_old(name)
+
+    def read_old(self, name: str) -> tuple[ShopwatchFile, tuple[str, ...]]:
+        """Read one of the mission's two old files, and say what could not be carried.
+
+        Raises:
+            InvalidSettings: with every problem.
+        """
+        document = documents.read(self.text(name), file=name)
         try:
             converted = convert.convert(document, file=name)
             return _checked(parse(ShopwatchFile, converted.document)), converted.notes

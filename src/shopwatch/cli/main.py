@@ -1,0 +1,70 @@
+"""The ``shopwatch`` command: global options, the commands, and the one place where errors become words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from shopwatch.bootstrap import Paths
+from shopwatch.cli import config, context
+from shopwatch.cli.output import complain
+from shopwatch.domain.errors import Blocked, Invalid, ShopwatchError
+
+_STATUS = """
+Exit status: 0 done; 1 not found, in conflict or unusable; 2 wrong input; 130 interrupted.
+`check`: 0 buyable, 1 not, 3 unknown, 4 blocked.
+"""
+
+app = typer.Typer(
+    help="Watches shops: a stock monitor that learns, and six store directories that can be trusted."
+    + _STATUS,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(config.app, name="config")
+
+
+@app.callback()
+def options(
+    context_: typer.Context,
+    config_dir: Annotated[
+        Path, typer.Option(envvar="SHOPWATCH_CONFIG_DIR", help="Folder of shopwatch.yaml and retailers.yaml.")
+    ] = Path("config"),
+    data_dir: Annotated[
+        Path, typer.Option(envvar="SHOPWATCH_DATA_DIR", help="Folder of the database, exports and runs.")
+    ] = Path("data"),
+    database: Annotated[
+        str,
+        typer.Option(
+            envvar="SHOPWATCH_DATABASE", help="postgresql://… instead of the SQLite file in the data folder."
+        ),
+    ] = "",
+    *,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Log everything to standard error.")
+    ] = False,
+) -> None:
+    paths = Paths(config_dir=config_dir, data_dir=data_dir, database=database)
+    context_.obj = context.Context(paths=paths, verbose=verbose)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit status and never shows a traceback for an expected error."""
+    try:
+        app(args=arguments, prog_name="shopwatch")
+    except SystemExit as done:
+        return done.code if isinstance(done.code, int) else int(done.code is not None)
+    except KeyboardInterrupt:
+        return 130
+    except Invalid as error:
+        for problem in error.problems:
+            complain(problem)
+        return 2
+    except ShopwatchError as error:
+        complain(str(error))
+        return 4 if isinstance(error, Blocked) else 1
+    return 0

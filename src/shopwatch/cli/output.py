@@ -1,0 +1,84 @@
+"""How answers are printed: a table for people, JSON for programs; errors on standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, is_dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from shopwatch.domain.money import Money
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def print_json(document: object) -> None:
+    sys.stdout.write(json.dumps(plain(document), indent=2, ensure_ascii=False) + "\n")
+
+
+def say(text: str) -> None:
+    """One line of an answer."""
+    out.print(text, markup=False)
+
+
+def complain(text: str) -> None:
+    """One line about what went wrong."""
+    err.print(text, markup=False)
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
+    """Print rows, or the sentence ``empty`` if there are none."""
+    grid = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        name = column.removesuffix(">")
+        grid.add_column(name, justify="right" if column.endswith(">") else "left", overflow="fold")
+    for row in rows:
+        grid.add_row(*(_cell(value) for value in row))
+    if grid.row_count:
+        out.print(grid)
+    else:
+        say(empty)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S}Z"
+    if isinstance(value, float):
+        return f"{value:,.1f}"
+    if isinstance(value, int) and not isinstance(value, Enum):
+        return f"{value:,}"
+    return str(value).replace("[", r"\[")
+
+
+def plain(value: Any) -> Any:  # noqa: PLR0911 - one line a kind
+    """Anything of ours as JSON has it."""
+    if isinstance(value, Money):
+        return value.cents / 100
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, Enum):
+        return value.value
+    if is_dataclass(value) and not isinstance(value, type):
+        return plain(asdict(value, dict_factory=_shallow))
+    if isinstance(value, Mapping):
+        return {str(key): plain(inner) for key, inner in value.items()}
+    if isinstance(value, frozenset | set):
+        return sorted(plain(inner) for inner in value)
+    if isinstance(value, list | tuple):
+        return [plain(inner) for inner in value]
+    return value
+
+
+def _shallow(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    return dict(pairs)
