@@ -1,0 +1,92 @@
+"""Logging of a process: events with facts, one line each, to a rotated file and to standard error."""
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+import re
+import sys
+from collections.abc import MutableMapping
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from shopwatch.domain.errors import Unusable
+
+_BYTES_A_FILE = 5_000_000
+_FILES_KEPT = 5
+_EVENT_WIDTH = 24
+_SECRET_NAMES = re.compile(r"password|secret|token|cookie|authorization|api_?key|card|cvv", re.IGNORECASE)
+#: In addresses: user:password@host, and keys in the query.
+_SECRET_PARTS = re.compile(
+    r"(?<=://)[^/@\s:]+:[^/@\s]+(?=@)|(?<=[?&])((?:api)?key|token|password)=[^&\s]+", re.IGNORECASE
+)
+_MASK = "***"
+
+
+def set_up(file: Path | None, *, verbose: bool = False) -> None:
+    """Log to ``file`` (rotated, 5 × 5 MB); warnings also to standard error, with ``verbose`` everything.
+
+    Raises:
+        Unusable: the file's folder cannot be written.
+    """
+    handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
+    handlers[0].setLevel(logging.DEBUG if verbose else logging.WARNING)
+    if file is not None:
+        handlers.append(_rotated(file))
+        handlers[1].setLevel(logging.INFO)
+    logging.basicConfig(level=logging.INFO, handlers=handlers, format="%(message)s", force=True)
+    for noisy in ("asyncio", "apprise", "alembic", "uvicorn.access"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.stdlib.add_log_level,
+            structlog.processors.TimeStamper(fmt="%Y-%m-%dT%H:%M:%SZ", utc=True),
+            structlog.processors.format_exc_info,
+            redact,
+            render,
+        ],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+
+
+def _rotated(file: Path) -> logging.Handler:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        return logging.handlers.RotatingFileHandler(
+            file, maxBytes=_BYTES_A_FILE, backupCount=_FILES_KEPT, encoding="utf-8"
+        )
+    except OSError as error:
+        raise Unusable(f"{file} cannot be written: {error.strerror}") from None
+
+
+def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Nothing secret is ever logged: not under a secret's name, not inside an address."""
+    for name, value in event.items():
+        if _SECRET_NAMES.search(name):
+            event[name] = _MASK
+        elif isinstance(value, str):
+            event[name] = _SECRET_PARTS.sub(_hidden, value)
+    return event
+
+
+def _hidden(found: re.Match[str]) -> str:
+    return f"{found[1]}={_MASK}" if found[1] else _MASK
+
+
+def render(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> str:
+    """``2026-01-17T04:45:00Z warning check_failed            sku=89542109 reason='HTTP 429'``."""
+    at, level, name = event.pop("timestamp"), event.pop("level"), str(event.pop("event"))
+    trace = event.pop("exception", None)
+    facts = " ".join(f"{key}={_fact(value)}" for key, value in event.items())
+    line = f"{at} {level:<7} {name:<{_EVENT_WIDTH}} {facts}".rstrip()
+    return f"{line}\n{trace}" if trace else line
+
+
+def _fact(value: object) -> str:
+    text = f"{value:g}" if isinstance(value, float) else str(value)
+    return text if text and re.fullmatch(r"[^\s='\"]+", text) else repr(text)

@@ -1,0 +1,101 @@
+"""`shopwatch config`: every problem in a sentence, an exit status that means something, never a traceback."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from shopwatch.cli.main import main
+
+Call = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def call(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Call:
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words: str) -> tuple[int, str, str]:
+        status = main(words)
+        said = capsys.readouterr()
+        return status, said.out, said.err
+
+    return run
+
+
+def write(name: str, text: str) -> None:
+    path = Path("config") / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+
+
+def test_a_valid_folder_is_ok(call: Call) -> None:
+    write("shopwatch.yaml", "products: {'1': {}, '2': {enabled: false}}")
+    assert call("config", "check") == (0, "ok: shopwatch.yaml, 1 of 2 watches enabled\n", "")
+
+
+def test_check_answers_programs_in_json(call: Call) -> None:
+    status, out, _ = call("config", "check", "--json")
+    assert (status, json.loads(out)["watches"]) == (0, 0)
+
+
+def test_every_problem_is_a_line_and_the_status_is_2(call: Call) -> None:
+    write("retailers.yaml", "retailers: {att: {min_delay: fast, workers: 0}}")
+    status, _, err = call("config", "check")
+    assert status == 2
+    assert err.splitlines() == [
+        "retailers.yaml:1: retailers.att.min_delay must be numeric, got 'fast'",
+        "retailers.yaml:1: retailers.att.workers must be 1 or more, got 0",
+    ]
+
+
+def test_one_file_can_be_checked_alone(call: Call, tmp_path: Path) -> None:
+    write("product_config.json", '{"products": [{"tcin": "1"}]}')
+    assert call("config", "check", "config/product_config.json")[0] == 0
+    assert call("config", "check", "config/nothing.yaml")[::2] == (
+        1,
+        "there is no file config/nothing.yaml\n",
+    )
+
+
+def test_an_old_file_is_migrated(call: Call) -> None:
+    write(
+        "product_config.json",
+        '{"products": [{"tcin": "1", "name": "One"}], "settings": {"check_interval": 9}}',
+    )
+    status, out, _ = call("config", "migrate")
+    assert (status, out.splitlines()[0]) == (
+        0,
+        "product_config.json → shopwatch.yaml; product_config.json is not read any more and can be deleted",
+    )
+    assert "check_frequency: 9" in Path("config/shopwatch.yaml").read_text()
+
+
+def test_a_backup_is_listed_compared_and_rolled_back(call: Call) -> None:
+    write("retailers.yaml", "defaults: {min_delay: 2}")
+    write("retailers.yaml.backup.20260117_044500", "defaults: {min_delay: 1}")
+    assert "retailers.yaml.backup.20260117_044500" in call("config", "backups")[1]
+    assert (
+        call("config", "diff", "retailers.yaml.backup.20260117_044500")[1]
+        == "defaults.min_delay: 1.0 → 2.0\n"
+    )
+    assert call("config", "rollback", "retailers.yaml.backup.20260117_044500")[0] == 0
+    assert Path("config/retailers.yaml").read_text() == "defaults: {min_delay: 1}"
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [(("config", "rollback", "nope"), 1), (("config", "nope"), 2), (("config", "diff"), 2), (("nope",), 2)],
+)
+def test_wrong_words_are_an_error_without_a_traceback(
+    call: Call, words: tuple[str, ...], status: int
+) -> None:
+    got, _, err = call(*words)
+    assert got == status
+    assert err
+    assert "Traceback" not in err
+
+
+def test_the_schema_is_json(call: Call) -> None:
+    status, out, _ = call("config", "schema", "--file", "retailers.yaml")
+    assert (status, json.loads(out)["$id"]) == (0, "shopwatch:retailers.yaml")

@@ -1,0 +1,57 @@
+"""Log lines: events with facts, and nothing secret in any of them."""
+
+from pathlib import Path
+
+import pytest
+import structlog
+
+from shopwatch.cli import logs
+from shopwatch.domain.errors import Unusable
+
+
+def line(**event: object) -> str:
+    base = {"timestamp": "2026-01-17T04:45:00Z", "level": "warning", "event": "check_failed"}
+    return logs.render(None, "", logs.redact(None, "", {**base, **event}))
+
+
+def test_a_line_is_an_event_with_facts() -> None:
+    assert line(sku="89542109", reason="HTTP 429", duration_ms=84.0) == (
+        "2026-01-17T04:45:00Z warning check_failed             sku=89542109 reason='HTTP 429' duration_ms=84"
+    )
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"password": "hush"},
+        {"access_token": "hush"},
+        {"url": "https://api.example.com/x?apiKey=hush&format=json"},
+        {"reason": "no answer at http://user:hush@proxy.example.com:7777"},
+        {"reason": "refused at https://x/?a=1&key=hush"},
+    ],
+)
+def test_a_secret_is_never_logged(facts: dict[str, object]) -> None:
+    assert "hush" not in line(**facts)
+
+
+def test_what_is_around_a_secret_stays(tmp_path: Path) -> None:
+    assert "format=json" in line(url="https://x/?apiKey=hush&format=json")
+
+
+def test_info_goes_to_the_file_and_only_warnings_to_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.set_up(tmp_path / "logs" / "monitor.log")
+    log = structlog.get_logger()
+    log.info("check_done", sku="1")
+    log.warning("blocked", retailer="target")
+    written = (tmp_path / "logs" / "monitor.log").read_text()
+    assert "check_done" in written
+    assert "blocked" in written
+    assert "check_done" not in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(Unusable, match="cannot be written"):
+        logs.set_up(tmp_path / "file" / "monitor.log")
