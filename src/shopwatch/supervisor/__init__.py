@@ -1,0 +1,1 @@
+"""Child processes: started, adopted, stopped and reaped; and when crawls are due."""
