@@ -1,0 +1,1 @@
+"""The dashboard's server: reads the database, controls children, pushes what changed."""

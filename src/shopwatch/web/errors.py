@@ -1,0 +1,86 @@
+"""One shape for every error: ``{"status": "error", "message": …, "errors": […]}``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from shopwatch.config.problems import InvalidSettings
+from shopwatch.domain.errors import Conflict, Invalid, NotFound, RetailerError, ShopwatchError, Unusable
+
+_STATUS: tuple[tuple[type[ShopwatchError], int], ...] = (
+    (NotFound, 404),
+    (Conflict, 409),
+    (RetailerError, 502),
+    (Unusable, 503),
+    (Invalid, 422),
+)
+log = structlog.get_logger()
+
+
+class ErrorBody(BaseModel):
+    """What every error answers with."""
+
+    status: str = "error"
+    message: str
+    errors: list[str] = []
+
+
+class BadRequest(Invalid):
+    """Input that names something that cannot exist, such as an unknown retailer: 400."""
+
+
+#: For ``responses=`` of the routes, so that the OpenAPI document tells the truth.
+RESPONSES: dict[int | str, dict[str, object]] = {
+    code: {"model": ErrorBody} for code in (400, 401, 403, 404, 409, 413, 415, 422, 429, 502, 503)
+}
+
+
+def answer(status: int, message: str, errors: Sequence[str] = ()) -> JSONResponse:
+    return JSONResponse({"status": "error", "message": message, "errors": list(errors)}, status_code=status)
+
+
+def install(app: FastAPI) -> None:
+    """Make the application answer every error in our shape. A bug stays a logged 500."""
+    app.add_exception_handler(ShopwatchError, _expected)
+    app.add_exception_handler(RequestValidationError, _invalid_body)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _bug)
+
+
+async def _expected(_request: Request, error: Exception) -> JSONResponse:
+    if isinstance(error, BadRequest):
+        return answer(400, str(error), error.problems)
+    if isinstance(error, InvalidSettings):
+        problems = [problem.text for problem in error.details]
+        return answer(422, "the configuration is not valid" if len(problems) > 1 else problems[0], problems)
+    status = next((code for kind, code in _STATUS if isinstance(error, kind)), 500)
+    problems = list(error.problems) if isinstance(error, Invalid) else [str(error)]
+    return answer(status, str(error), problems)
+
+
+async def _invalid_body(_request: Request, error: Exception) -> JSONResponse:
+    items = error.errors() if isinstance(error, RequestValidationError) else []
+    if any(item["type"] == "json_invalid" for item in items):
+        return answer(400, "the body is not JSON", ["the body is not JSON"])
+    problems = [
+        f"{'.'.join(str(step) for step in item['loc'][1:]) or 'body'}: {item['msg']}" for item in items
+    ]
+    return answer(422, "; ".join(problems) or "the request is not valid", problems)
+
+
+async def _http(_request: Request, error: Exception) -> JSONResponse:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    message = str(error.detail) if isinstance(error, HTTPException) else "error"
+    return answer(status, message, [message])
+
+
+async def _bug(request: Request, error: Exception) -> JSONResponse:
+    log.error("request_failed", method=request.method, path=request.url.path, kind=type(error).__name__)
+    return answer(500, "something is wrong in Shopwatch itself; its log says what")
