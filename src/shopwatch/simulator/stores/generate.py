@@ -77,7 +77,7 @@ def strays(retailer: str, stores: dict[str, Store], *, seed: int) -> list[Stray]
 
 
 def _stale(known: list[Store], draw: random.Random) -> list[Stray]:
-    """Mostly a closed store's address showing one of elsewhere; some the earlier one of a store that moved."""
+    """Mostly a closed store's address showing one of elsewhere; some an earlier one of a store that moved."""
     found = []
     for number in range(max(2, round(len(known) * STALE_SHARE))):
         here, shown = draw.choice(known), draw.choice(known)

@@ -111,14 +111,13 @@ STATES: dict[str, State] = {line[:2]: _state(line) for line in _STATES.strip().s
 #: the fifty states and DC
 MAINLAND = tuple(code for code in STATES if code not in ("PR", "VI"))
 
-_STREETS = tuple(
-    """
-    Main Broadway Walnut Maple Cedar Washington Lincoln Jefferson Madison Jackson Central Park Lake Hill
-    Ridge Valley River Spring Church Mill Market Commerce Industrial Airport University College Plaza
-    Sunset Highland Oak Elm Pine Franklin Monroe Harrison Grand Union Pleasant Prospect Meridian
-    Telegraph Preston Kingston Wilshire Northgate
-    """.split()
-)
+_STREET_NAMES = """
+Main Broadway Walnut Maple Cedar Washington Lincoln Jefferson Madison Jackson Central Park Lake Hill
+Ridge Valley River Spring Church Mill Market Commerce Industrial Airport University College Plaza
+Sunset Highland Oak Elm Pine Franklin Monroe Harrison Grand Union Pleasant Prospect Meridian
+Telegraph Preston Kingston Wilshire Northgate
+"""
+_STREETS = tuple(_STREET_NAMES.split())
 _KINDS = ("St", "Ave", "Blvd", "Rd", "Dr", "Pkwy", "Hwy", "Ln", "Way", "Pike")
 _UNITS = ("Ste A", "Ste 100", "Ste 210", "Unit 4", "Bldg D", "Ste 1112", "Suite A-180", "Space B")
 _CENTRES = ("Mall", "Town Center", "Plaza", "Crossing", "Marketplace", "Commons", "Galleria", "Village")
