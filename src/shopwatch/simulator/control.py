@@ -216,8 +216,9 @@ class Control:
 
     async def expire_sessions(self, request: Request) -> Response:
         """Sign everybody out."""
-        self.world.session_epoch += 1
-        return say({"session_epoch": self.world.session_epoch})
+        expired = len(self.world.sessions)
+        self.world.sessions.clear()
+        return say({"expired": expired})
 
     async def reset(self, request: Request) -> Response:
         """Put everything back to the first day, of the same seed or another."""

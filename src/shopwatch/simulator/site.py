@@ -35,7 +35,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "tmobile": ("tmobile",),
     "walmart": ("walmart_stores", "walmart_pages"),
     "bestbuy": ("bestbuy_stores", "bestbuy_pages"),
-    "bestbuy-api": ("bestbuy_api",),
+    "bestbuy-api": ("bestbuy_api", "bestbuy_api_stores"),
 }
 
 

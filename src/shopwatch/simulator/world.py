@@ -49,15 +49,12 @@ class World:
     seed: int
     products: Products
     stores: dict[str, Any] = field(default_factory=dict)
-    origins: dict[str, str] = field(
-        default_factory=dict
-    )  #: site name -> "http://127.0.0.1:port", no slash at the end
+    #: site name -> "http://127.0.0.1:port", no slash at the end; "control" is there too
+    origins: dict[str, str] = field(default_factory=dict)
     clock: VirtualClock = field(default_factory=VirtualClock)
     orders: list[dict[str, Any]] = field(default_factory=list)
     carts: dict[str, Any] = field(default_factory=dict)  #: by visitor
-    session_epoch: int = (
-        0  #: grows when the sessions are told to expire: what was signed in before is not any more
-    )
+    sessions: dict[str, str] = field(default_factory=dict)  #: value of the cookie login-session -> first name
     #: called after a reset, in order, so that a site can drop what it kept
     listeners: list[Callable[[], None]] = field(default_factory=list)
 
@@ -79,6 +76,7 @@ class World:
         self.clock = VirtualClock()
         self.orders.clear()
         self.carts.clear()
+        self.sessions.clear()
         self.products.reset()
         for listener in self.listeners:
             listener()

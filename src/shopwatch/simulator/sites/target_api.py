@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 import msgspec
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -93,8 +95,8 @@ class _Api:
         """Let in only who brings a key."""
 
         async def checked(request: Request) -> Response:
-            key = request.query_params.get("key")
-            if key in KEYS or (key == STALE_KEY and "store" in request.url.path):
+            key = _key(request.scope["query_string"])
+            if key in KEYS or (key == STALE_KEY and "store" in request.scope["path"]):
                 return await handler(request)
             return self._say({"errors": [{"message": "unauthorized"}]}, 403 if key else 401)
 
@@ -102,9 +104,7 @@ class _Api:
 
     async def batch(self, request: Request) -> Response:
         """``product_summary_with_fulfillment_v1``: who is asked for in vain is missing, and named beside."""
-        query = request.query_params
-        tcins = [tcin for tcin in query.get("tcins", "").split(",") if tcin]
-        store_id = query.get("store_id") or query.get("required_store_id") or ""
+        tcins, store_id = _batch(request.scope["query_string"])
         if not tcins or not store_id:
             return self._error("Required parameters are missing", 400)
         if len(tcins) > AT_MOST:
@@ -112,11 +112,16 @@ class _Api:
         fault = fault_of(request)
         if fault == "wrong-state":
             tcins = self._others(tcins)
-        found = [self._world.products.get("target", tcin) for tcin in dict.fromkeys(tcins)]
-        parts = [self._summary(product, store_id, fault) for product in found if product]
-        missing = [
-            unknown(tcin) for tcin in dict.fromkeys(tcins) if not self._world.products.get("target", tcin)
-        ]
+        shelf = self._world.products.shelves["target"]
+        key = ("summary", store_id, int(self._world.clock.epoch() // 86_400))
+        parts, missing = [], []
+        for tcin in tcins:
+            product = shelf.get(tcin)
+            if product is None:
+                missing.append(unknown(tcin))
+            else:
+                kept = None if fault or product.blip else product.cache.get(key)
+                parts.append(kept or self._summary(product, key, fault))
         body = b'"data":{"product_summaries":[' + b",".join(parts) + b"]}}"
         body = (b'{"errors":' + _encode(missing) + b"," if missing else b"{") + body
         partial = bool(missing) or fault == "206" or store_id == DIGITAL
@@ -235,34 +240,33 @@ class _Api:
         """Let the pages of www read and send cookies."""
         return Response(b"", 200, cors(self._world))
 
-    def _summary(self, product: Product, store_id: str, fault: str | None) -> bytes:
-        if product.blip and self._world.products.take_blip(product):
+    def _summary(self, product: Product, key: tuple[str, str, int], fault: str | None) -> bytes:
+        store_id = key[1]
+        if self._world.products.take_blip(product):
             return _encode(summary(product, self._world, store_id, blip=True))
+        whole = summary(product, self._world, store_id)
         if fault == "missing-field":
-            whole = summary(product, self._world, store_id)
             del whole["fulfillment"]["shipping_options"]
             return _encode(whole)
-        key = ("summary", store_id, int(self._world.clock.epoch() // 86_400))
-        cached: bytes | None = product.cache.get(key)
-        if cached is None:
-            if len(product.cache) >= _CACHED_STORES:
-                product.cache.clear()
-            cached = product.cache[key] = _encode(summary(product, self._world, store_id))
-        return cached
+        if len(product.cache) >= _CACHED_STORES:
+            product.cache.clear()
+        made: bytes = _encode(whole)
+        product.cache[key] = made
+        return made
 
     def _asked(self, request: Request) -> Product | Response:
         tcin = request.query_params.get("tcin")
         if not tcin:
             return self._error("tcin is required", 400)
         if fault_of(request) == "wrong-state":
-            tcin = self._others([tcin])[0]
+            tcin = self._others((tcin,))[0]
         return self._world.products.get("target", tcin) or self._error(unknown(tcin)["message"], 404)
 
-    def _others(self, tcins: list[str]) -> list[str]:
+    def _others(self, tcins: tuple[str, ...]) -> tuple[str, ...]:
         """Answer for somebody else: each product gives way to the one after it on the shelf."""
         shelf = list(self._world.products.shelves["target"])
         places = {sku: place for place, sku in enumerate(shelf)}
-        return [shelf[(places.get(tcin, 0) + len(tcins)) % len(shelf)] for tcin in tcins] if shelf else tcins
+        return tuple(shelf[(places.get(tcin, 0) + len(tcins)) % len(shelf)] for tcin in tcins)
 
     def _hit(self, product: Product) -> JSON:
         whole = client(product, self._world)
@@ -325,6 +329,19 @@ def cors(world: World) -> dict[str, str]:
 def tracking_id(world: World, *names: str | int) -> str:
     """An id of the kind Target hands out everywhere, from the seed."""
     return str(UUID(int=world.random(*names).getrandbits(128), version=4))
+
+
+@lru_cache(maxsize=20_000)
+def _batch(query_string: bytes) -> tuple[tuple[str, ...], str]:
+    """Read which products and which store a batch is about; a monitor asks the same ones again and again."""
+    query = QueryParams(query_string)
+    tcins = dict.fromkeys(tcin for tcin in query.get("tcins", "").split(",") if tcin)
+    return tuple(tcins), query.get("store_id") or query.get("required_store_id") or ""
+
+
+@lru_cache(maxsize=20_000)
+def _key(query_string: bytes) -> str | None:
+    return QueryParams(query_string).get("key")
 
 
 def _int(text: str | None, default: int) -> int:
