@@ -58,6 +58,8 @@ class Week:
 def _add(known: dict[str, list[Interval]], day: str, begin: int, end: int) -> None:
     if not (0 <= begin <= _END_OF_DAY and 0 <= end <= 2 * _END_OF_DAY):
         raise ValueError(f"no time of day: {begin}-{end} minutes on {day}")
+    if begin == end:
+        return  # 00:00-00:00 too: it is written for "closed" as often as for "round the clock"
     if end == 0 or end == _END_OF_DAY - 1:
         end = _END_OF_DAY  # 00:00 and 23:59 as an end are how sites write midnight
     if begin == end % _END_OF_DAY and not (begin == 0 and end == _END_OF_DAY):

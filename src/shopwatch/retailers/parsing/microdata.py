@@ -1,0 +1,56 @@
+"""Shops marked up as microdata (Yext, 2018 to 2024); without it an older copy of a page says nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from selectolax.lexbor import LexborHTMLParser
+
+from shopwatch.domain.crawling import Page
+from shopwatch.retailers.parsing.hours import data_days, osm_week
+from shopwatch.retailers.parsing.raw import Raw
+
+#: Where each value stands, unless a retailer's pages have it elsewhere.
+_USUAL = {
+    "name": "[itemprop=name]",
+    "street": "[itemprop=streetAddress]",
+    "city": "[itemprop=addressLocality]",
+    "state": "[itemprop=addressRegion]",
+    "postcode": "[itemprop=postalCode]",
+    "country": "[itemprop=addressCountry]",
+    "phone": "[itemprop=telephone]",
+    "lat": "[itemprop=latitude]",
+    "lon": "[itemprop=longitude]",
+    "hours": "[data-days]",
+}
+
+
+def microdata(page: Page, selectors: Mapping[str, str]) -> Raw:
+    """Read a page's microdata; ``selectors`` replace the usual ones. Its reference is the caller's business.
+
+    Raises:
+        ValueError: it has no street address.
+    """
+    tree, where = LexborHTMLParser(page.text), _USUAL | dict(selectors)
+
+    def value(name: str, attribute: str = "content") -> str | None:
+        node = tree.css_first(where[name])
+        return None if node is None else node.attributes.get(attribute) or node.text()
+
+    if value("street") is None:
+        raise ValueError("no store's address in this page")
+    days = value("hours", "data-days")
+    return Raw(
+        ref=None,
+        name=value("name"),
+        lines=(value("street"),),
+        city=value("city"),
+        state=value("state"),
+        postcode=value("postcode"),
+        country=value("country"),
+        phone=value("phone"),
+        lat=value("lat"),
+        lon=value("lon"),
+        hours=osm_week(data_days(json.loads(days))) if days and days.startswith("[") else None,
+    )

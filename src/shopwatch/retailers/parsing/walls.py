@@ -1,0 +1,48 @@
+"""Walls beside those of the stock files; without it an "Access Denied" with 200 would be a new layout."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from shopwatch.domain.crawling import Page
+from shopwatch.domain.errors import Blocked
+
+#: Titles of edge walls (Akamai, Imperva, Cloudflare, PerimeterX): a store page's title names a store.
+_TITLES = re.compile(
+    rb"<title[^>]*>\s*(?:Access Denied|Pardon Our Interruption|Just a moment|Attention Required|"
+    rb"Robot or human|Verify Your Identity|Access to this page has been denied|Request Rejected)",
+    re.IGNORECASE,
+)
+_HEAD = 4_000  #: bytes in which a title stands
+_STUB = 32  #: bytes
+
+
+def wall_with(*marks: bytes) -> Callable[[Page], None]:
+    """Make a recogniser of the common walls and of pages that contain one of a site's own ``marks``."""
+
+    def recognise_wall(page: Page) -> None:
+        title = _TITLES.search(page.body[:_HEAD])
+        mark = next((mark for mark in marks if mark in page.body), None)
+        if title or mark:
+            said = (title[0].split(b">")[-1].strip() if title else mark or b"").decode("utf-8", "replace")
+            raise Blocked(page.url, f"a wall says {said!r}", challenge=True, status=page.status)
+
+    return recognise_wall
+
+
+def either(*recognisers: Callable[[Page], None]) -> Callable[[Page], None]:
+    """Make one recogniser of several."""
+
+    def recognise_wall(page: Page) -> None:
+        for recognise in recognisers:
+            recognise(page)
+
+    return recognise_wall
+
+
+def stub(page: Page) -> None:
+    """Recognise a body of a few bytes that is no JSON: Walmart's sensor sends 21 of them with status 200."""
+    body = page.body.strip()
+    if 0 < len(body) <= _STUB and body[:1] not in (b"{", b"["):
+        raise Blocked(page.url, f"only {len(body)} bytes", challenge=True, status=page.status)
