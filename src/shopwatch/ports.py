@@ -180,6 +180,7 @@ class OutboxRow:
     next_try_at: datetime
     sent_at: datetime | None = None
     last_error: str = ""
+    leased_until: datetime | None = None
 
 
 class Outbox(Protocol):
@@ -276,6 +277,7 @@ class StoreChange:
     run_id: str
     before: Mapping[str, object] = field(default_factory=dict)
     after: Mapping[str, object] = field(default_factory=dict)
+    id: int = field(default=0, compare=False)  #: given by the database; a page of the feed goes on before it
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -22,6 +22,7 @@ class Request:
     meta: Mapping[str, str] = field(
         default_factory=dict
     )  #: what the naming page knew: expected state, lastmod, …
+    accept: frozenset[int] = frozenset()  #: statuses whose body is wanted as a Page, beside the good ones
 
     @property
     def key(self) -> str:

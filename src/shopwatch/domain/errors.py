@@ -9,11 +9,14 @@ ShopwatchError
     ├── Blocked          it refused us (401, 403, 429, a challenge): slow down
     ├── LayoutChanged    the page came but does not parse: a person must look
     ├── Gone             404, 410, a soft 404: nothing is there any more
+    ├── ClosedByRobots   robots.txt closes the address to us: do not ask again in this run
     └── Unreachable      DNS, connect, TLS, time-out, cut body, 5xx: try later
 """
 
 from collections.abc import Sequence
 from enum import StrEnum
+
+from shopwatch.domain.addresses import redact
 
 
 class ErrorClass(StrEnum):
@@ -63,9 +66,9 @@ class RetailerError(ShopwatchError):
     error_class: ErrorClass = ErrorClass.SERVER
 
     def __init__(self, url: str, reason: str) -> None:
-        self.url = url
+        self.url = redact(url)  #: safe to show: without keys and passwords
         self.reason = reason
-        super().__init__(f"{reason} at {url}")
+        super().__init__(f"{reason} at {self.url}")
 
 
 class Blocked(RetailerError):
@@ -98,6 +101,12 @@ class Gone(RetailerError):
     """Nothing is there any more: 404, 410 or a page that says so."""
 
     error_class = ErrorClass.GONE
+
+
+class ClosedByRobots(RetailerError):
+    """The site's robots.txt closes the address to us; nothing was sent."""
+
+    error_class = ErrorClass.ROBOTS
 
 
 class Unreachable(RetailerError):
