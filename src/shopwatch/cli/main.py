@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from shopwatch.bootstrap import Paths
-from shopwatch.cli import config, context
+from shopwatch.cli import config, context, simulate
 from shopwatch.cli.output import complain
 from shopwatch.domain.errors import Blocked, Invalid, ShopwatchError
 
@@ -26,6 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(config.app, name="config")
+app.command()(simulate.simulate)
 
 
 @app.callback()
