@@ -1,0 +1,155 @@
+"""What follows from a change of stock: restock, history, alerts, event, all in the change's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from shopwatch.domain.stock import Availability, Evidence, Key
+from shopwatch.domain.stock_state import Alert, AlertKind, Change, StockState, Transition
+from shopwatch.storage import events
+from shopwatch.storage.outbox import enqueue
+from shopwatch.storage.sql import money_columns
+from shopwatch.storage.stock_tables import RESTOCK_OPEN, price_points, restocks, stock_changes
+
+_PLACEHOLDER = "{restock}"
+
+
+def write(connection: Connection, steps: Sequence[tuple[Change, Transition]]) -> list[Change]:
+    """Write everything that follows; returns the changes with the ids of their restocks."""
+    changes: list[Change] = []
+    alerts: list[tuple[Alert, datetime]] = []
+    happenings: list[events.Happening] = []
+    for change, transition in steps:
+        told = _restocked(connection, change, transition)
+        changes.append(told)
+        if transition.is_change or transition.is_restock:
+            _write_history(connection, told)
+            happenings.append(_happening(told))
+        alerts += _numbered(connection, told, transition)
+    for at in sorted({at for _, at in alerts}):
+        happenings += enqueue(connection, [alert for alert, when in alerts if when == at], at)
+    events.append(connection, happenings)
+    return changes
+
+
+def confirm(
+    connection: Connection,
+    restock_id: int,
+    verdict: str,
+    evidence: Evidence | None,
+    *,
+    alert: Alert | None,
+    now: datetime,
+) -> bool:
+    """Complete a restock that nobody completed before, with its alert."""
+    once = restocks.update().where(restocks.c.id == restock_id, restocks.c.confirmation == "unconfirmed")
+    done = connection.execute(once.values(confirmation=verdict, confirmation_evidence=evidence))
+    if done.rowcount != 1:
+        return False
+    told = [] if alert is None else [_named(alert, restock_id)]
+    happenings = enqueue(connection, told, now)
+    data = {"restock_id": restock_id, "confirmation": verdict}
+    events.append(connection, [*happenings, events.Happening("stock", now, data)])
+    return True
+
+
+def _restocked(connection: Connection, change: Change, transition: Transition) -> Change:
+    key, at = change.after.key, change.observation.observed_at
+    if transition.is_restock or _ends(change, transition):
+        over = restocks.update().where(*_of(key), sa.text(RESTOCK_OPEN))
+        connection.execute(over.values(ended_at=at))
+    if not transition.is_restock:
+        return change
+    row = {"retailer": key[0], "sku": key[1], "at": at, "observation": change.observation}
+    restock_id = connection.execute(restocks.insert().values(row).returning(restocks.c.id)).scalar_one()
+    return replace(change, restock_id=restock_id)
+
+
+def _ends(change: Change, transition: Transition) -> bool:
+    """Whether the product can no longer be had: told as sold out, or no way to get it is left."""
+    if any(alert.kind is AlertKind.SOLD_OUT for alert in transition.alerts):
+        return True
+    before, after = change.before, change.after
+    ordered = _buyable(before.availability, before.pickup) and not _buyable(after.availability, after.pickup)
+    return ordered or (_any_way(before) and not _any_way(after))
+
+
+def _any_way(state: StockState) -> bool:
+    return _buyable(state.availability, state.pickup, state.in_store)
+
+
+def _buyable(*ways: Availability) -> bool:
+    return any(way.is_buyable for way in ways)
+
+
+def _write_history(connection: Connection, change: Change) -> None:
+    before, after, seen = change.before, change.after, change.observation
+    product = {"retailer": after.key[0], "sku": after.key[1], "at": seen.observed_at}
+    row = {
+        **product,
+        "was": before.availability.value,
+        "availability": after.availability.value,
+        "pickup": after.pickup.value,
+        "in_store": after.in_store.value,
+        **money_columns("price", after.price),
+        "quantity": seen.quantity,
+        "source": seen.source.value,
+        "reason": seen.reason,
+        "restock_id": change.restock_id,
+    }
+    connection.execute(stock_changes.insert(), row)
+    if after.price is not None and after.price != before.price:
+        regular = after.regular_price.cents if after.regular_price else None
+        point = {**product, **money_columns("price", after.price), "regular_cents": regular}
+        connection.execute(price_points.insert(), point)
+
+
+def _happening(change: Change) -> events.Happening:
+    after = change.after
+    data = {
+        "retailer": after.key[0],
+        "sku": after.key[1],
+        "was": change.before.availability.value,
+        "availability": after.availability.value,
+        "pickup": after.pickup.value,
+        "in_store": after.in_store.value,
+        **money_columns("price", after.price),
+        "restock_id": change.restock_id,
+    }
+    return events.Happening("stock", change.observation.observed_at, data)
+
+
+def _numbered(connection: Connection, change: Change, transition: Transition) -> list[tuple[Alert, datetime]]:
+    """The alerts with the id of the restock they speak of: this one, or the product's last."""
+    if not transition.alerts:
+        return []
+    restock_id = change.restock_id
+    if restock_id is None:
+        query = sa.select(sa.func.max(restocks.c.id)).where(*_of(change.after.key))
+        restock_id = connection.execute(query).scalar() or 0
+    at = change.observation.observed_at
+    return [(_named(alert, restock_id), at) for alert in transition.alerts]
+
+
+def _of(key: Key) -> tuple[sa.ColumnElement[bool], ...]:
+    return restocks.c.retailer == key[0], restocks.c.sku == key[1]
+
+
+def _named(alert: Alert, restock_id: int) -> Alert:
+    facts = {name: _filled(value, restock_id) for name, value in alert.facts.items()}
+    return replace(alert, key=alert.key.replace(_PLACEHOLDER, str(restock_id)), facts=facts)
+
+
+def _filled(value: object, restock_id: int) -> object:
+    if isinstance(value, str):
+        return value.replace(_PLACEHOLDER, str(restock_id))
+    if isinstance(value, dict):
+        return {name: _filled(part, restock_id) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_filled(part, restock_id) for part in value]
+    return value

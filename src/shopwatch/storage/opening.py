@@ -1,0 +1,176 @@
+"""How a connection to each database is made: address, pragmas, transactions, and its errors said plainly."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, Connection, Engine, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from shopwatch.domain.errors import Invalid, Unusable
+
+BUSY_TIMEOUT_MS = 10_000  #: several processes write the same file
+_CACHE_KIB = 16 * 1024
+_JOURNAL_LIMIT_BYTES = 64 * 1024 * 1024
+
+#: What a failing SQLite says to people, by its primary result code; any other code is a bug of ours.
+_SQLITE_REASONS = {
+    sqlite3.SQLITE_PERM: "may not be written; check the permissions of its folder",
+    sqlite3.SQLITE_BUSY: (
+        f"was locked by another program for {BUSY_TIMEOUT_MS // 1000} s; close that one and try again"
+    ),
+    sqlite3.SQLITE_LOCKED: "is locked by another program; close that one and try again",
+    sqlite3.SQLITE_READONLY: "may not be written; check the permissions of the file and its folder",
+    sqlite3.SQLITE_IOERR: "cannot be read or written; check the disk",
+    sqlite3.SQLITE_CORRUPT: "is damaged; restore a backup of it",
+    sqlite3.SQLITE_FULL: "cannot grow because the disk is full; free some space",
+    sqlite3.SQLITE_CANTOPEN: "cannot be opened; check that its folder exists and may be written",
+    sqlite3.SQLITE_NOTADB: "is no database or is damaged; restore a backup, or move it away to start anew",
+}
+#: Classes of PostgreSQL errors that are the server's state and not a bug of ours.
+_SERVER_STATES = ("08", "28", "3D", "53", "57", "58")
+
+
+def address(where: str | Path) -> URL:
+    """Read a path or a URL; a plain path is an SQLite file.
+
+    Raises:
+        Invalid: a kind of database we cannot speak to, or SQLite in memory.
+    """
+    if isinstance(where, Path) or "://" not in where:
+        return URL.create("sqlite", database=str(where))
+    try:
+        url = make_url(where)
+        backend = url.get_backend_name()
+    except (ArgumentError, NoSuchModuleError, ValueError):
+        raise Invalid("database: not a database address; give a file or postgresql://…") from None
+    if backend in ("postgresql", "postgres"):
+        return url.set(drivername="postgresql+psycopg")
+    if backend != "sqlite":
+        raise Invalid(f"database: must be sqlite or postgresql, got {backend!r}")
+    if url.database in (None, "", ":memory:"):
+        raise Invalid("database: SQLite needs a file; a database in memory would not outlive its process")
+    return url
+
+
+def shown(url: URL) -> str:
+    """The address as people may see it: never with a password."""
+    if url.get_backend_name() == "sqlite":
+        return str(url.database)
+    return url.set(query={}).render_as_string(hide_password=True)
+
+
+def writer_engine(url: URL) -> Engine:
+    """One connection, for the one thread that writes."""
+    if url.get_backend_name() != "sqlite":
+        return sa.create_engine(url, pool_size=1, max_overflow=0, pool_pre_ping=True)
+    engine = sa.create_engine(url, pool_size=1, max_overflow=0, connect_args=_SQLITE_ARGUMENTS)
+    sa.event.listen(engine, "connect", _prepare_writer)
+    # IMMEDIATE: what a transaction reads stays true until it writes; DEFERRED would fail half-way instead.
+    sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    return engine
+
+
+def reader_engine(url: URL, connections: int) -> Engine:
+    """Connections that cannot write; a transaction of theirs sees one moment of the database."""
+    if url.get_backend_name() != "sqlite":
+        engine = sa.create_engine(
+            url,
+            pool_size=connections,
+            max_overflow=0,
+            pool_pre_ping=True,
+            isolation_level="REPEATABLE READ",
+        )
+        return engine.execution_options(postgresql_readonly=True)
+    engine = sa.create_engine(url, pool_size=connections, max_overflow=0, connect_args=_SQLITE_ARGUMENTS)
+    sa.event.listen(engine, "connect", _prepare_reader)
+    sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+    return engine
+
+
+# isolation_level None: the driver starts no transaction by itself, the "begin" listeners do.
+_SQLITE_ARGUMENTS = {
+    "isolation_level": None,
+    "check_same_thread": False,
+    "timeout": BUSY_TIMEOUT_MS / 1000,
+}
+
+
+def _prepare_writer(connection: sqlite3.Connection, _record: object) -> None:
+    for pragma in (
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        "journal_mode=WAL",
+        "synchronous=NORMAL",  # kill -9 loses nothing; for power cuts see Database.write(durable=True)
+        "foreign_keys=ON",
+        f"cache_size=-{_CACHE_KIB}",
+        "temp_store=MEMORY",
+        f"journal_size_limit={_JOURNAL_LIMIT_BYTES}",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _prepare_reader(connection: sqlite3.Connection, _record: object) -> None:
+    for pragma in (
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        "query_only=ON",
+        f"cache_size=-{_CACHE_KIB}",
+        "temp_store=MEMORY",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+@contextmanager
+def durably(connection: Connection) -> Iterator[None]:
+    """Within, a commit is on the disk when it returns, also if the power fails."""
+    if connection.dialect.name != "sqlite":
+        with connection.begin():
+            connection.exec_driver_sql("SET LOCAL synchronous_commit TO on")
+            yield
+        return
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA synchronous=FULL")
+    try:
+        with connection.begin():
+            yield
+    finally:
+        driver.execute("PRAGMA synchronous=NORMAL")
+
+
+def is_lost_race(error: DBAPIError) -> bool:
+    """PostgreSQL gave up one of two transactions that stood in each other's way: try it again."""
+    return isinstance(error.orig, psycopg.Error) and error.orig.sqlstate in ("40001", "40P01")
+
+
+@contextmanager
+def said_plainly(url: URL) -> Iterator[None]:
+    """Turn a failure of the database itself into ``Unusable``; bugs and constraints pass unchanged."""
+    try:
+        yield
+    except DBAPIError as error:
+        reason = plain_reason(error.orig)
+        if reason is None:
+            raise
+        raise Unusable(f"The database {shown(url)} {reason}") from error
+    except sqlite3.Error as error:
+        reason = plain_reason(error)
+        if reason is None:
+            raise
+        raise Unusable(f"The database {shown(url)} {reason}") from error
+
+
+def plain_reason(error: BaseException | None) -> str | None:
+    """What is wrong in words; ``None`` when it is no failure of the database."""
+    if isinstance(error, sqlite3.Error):
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+        return _SQLITE_REASONS.get(code)
+    if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+        state = error.sqlstate or "08"
+        first_line = next(iter(str(error).splitlines()), "")
+        return f"cannot be used: {first_line}" if state.startswith(_SERVER_STATES) else None
+    return None
