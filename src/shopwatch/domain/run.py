@@ -70,7 +70,9 @@ class Run:
     options: RunOptions = field(default_factory=RunOptions)
     started_at: datetime
     completed_at: datetime | None = None
+    published_at: datetime | None = None
     stores: int = 0
+    duplicates: int = 0  #: stores named more than once
     requests: int = 0
     errors: int = 0
     phases: tuple[PhaseProgress, ...] = ()
