@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 
 import pytest
 from tests.transport.fake_time import FakeTime
 from tests.transport.raw_server import RawServer, raw_server
 
-from shopwatch.domain.crawling import Request
+from shopwatch.domain.crawling import Page, Request
 from shopwatch.transport.client import Client, PoliteFetcher
 from shopwatch.transport.pace import Pace
 from shopwatch.transport.policy import Policy
@@ -43,6 +44,15 @@ def fetcher(client: Client) -> Fetchers:
         return client.fetcher(Policy(**{**standard, **terms}))
 
     return make
+
+
+async def while_time_passes(time: FakeTime, coming: Coroutine[Any, Any, Page]) -> Page:
+    """Await something over real sockets whose waits are under a time that only the test moves."""
+    task = asyncio.ensure_future(coming)
+    while not task.done():
+        await asyncio.wait([task], timeout=0.002)
+        await time.advance(0.25)
+    return task.result()
 
 
 def get(url: str, **facts: Any) -> Request:

@@ -38,7 +38,7 @@ class RawServer:
     seen: list[Seen] = field(default_factory=list)
     replies: dict[str, list[Reply]] = field(default_factory=dict)
     connections: int = 0
-    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    writers: dict[asyncio.Task[None], asyncio.StreamWriter] = field(default_factory=dict)
     asked: asyncio.Event = field(default_factory=asyncio.Event)  #: somebody has sent a request
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -59,7 +59,7 @@ class RawServer:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
-        self.tasks.add(task)
+        self.writers[task] = writer
         self.connections += 1
         try:
             while not self.stopping.is_set() and (seen := await _read(reader, writer)):
@@ -68,7 +68,7 @@ class RawServer:
             pass
         finally:
             writer.close()
-            self.tasks.discard(task)
+            del self.writers[task]
 
     async def _reply(self, seen: Seen, writer: asyncio.StreamWriter) -> None:
         self.seen.append(seen)
@@ -124,7 +124,7 @@ async def raw_server() -> AsyncIterator[RawServer]:
     finally:
         listening.close()
         server.stopping.set()
-        for task in list(server.tasks):
-            task.cancel()
-        await asyncio.gather(*server.tasks, return_exceptions=True)
+        for writer in server.writers.values():
+            writer.transport.abort()
+        await asyncio.gather(*server.writers)
         await listening.wait_closed()

@@ -91,13 +91,7 @@ class HostBudget:
 
     async def hold(self, seconds: float, reason: str) -> None:
         """Send nothing to this host for so long, from no process."""
-        until_s = self._clock.monotonic() + seconds
-        if until_s <= self._held_until_s:
-            return
-        self._held_until_s, self._held_for = until_s, reason
-        self._dismiss_impatient(seconds)
-        self._pump()
-        if self._turns is not None:
+        if self._rest(seconds, reason) and self._turns is not None:
             await self._turns.hold(self.host, self._clock.now().timestamp() + seconds)
 
     def facts(self) -> dict[str, float | int | str]:
@@ -160,6 +154,16 @@ class HostBudget:
                 waiter.granted.set_result(self._grant(waiter.pace, now))
             self._queue.popleft()
 
+    def _rest(self, seconds: float, reason: str) -> bool:
+        """Hold this process's requests; ``False`` if they are held for as long already."""
+        until_s = self._clock.monotonic() + seconds
+        if until_s <= self._held_until_s:
+            return False
+        self._held_until_s, self._held_for = until_s, reason
+        self._dismiss_impatient(seconds)
+        self._pump()
+        return True
+
     def _dismiss_impatient(self, seconds: float) -> None:
         for waiter in self._queue:
             if seconds > waiter.pace.patience_s and not waiter.granted.done():
@@ -177,8 +181,10 @@ class HostBudget:
     async def _take_turn(self, turns: HostTurns, permit: Permit, pace: Pace) -> bool:
         turn = await turns.reserve(self.host, permit.spacing_s, self._clock.now().timestamp())
         wait_s = turn.at_s - self._clock.now().timestamp()
-        if not turn.taken and wait_s > pace.patience_s:
-            raise Held(wait_s, "another process was asked to wait")
+        if not turn.taken:
+            self._rest(wait_s, "another process was asked to wait")
+            if wait_s > pace.patience_s:
+                raise Held(wait_s, self._held_for)
         if wait_s > 0:
             await self._pause(wait_s)
         return turn.taken

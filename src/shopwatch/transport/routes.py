@@ -51,7 +51,10 @@ class Residential:
     headers: Mapping[str, str]
 
     async def send(self, session: aiohttp.ClientSession, question: Question) -> Answer:
-        return await exchange(session, replace(question, proxy=self.url, proxy_headers=self.headers))
+        if question.url.scheme == "https":  # the proxy is asked for a tunnel and sees these headers only
+            return await exchange(session, replace(question, proxy=self.url, proxy_headers=self.headers))
+        headers = {**question.headers, **self.headers}
+        return await exchange(session, replace(question, proxy=self.url, headers=headers))
 
 
 @dataclass(frozen=True, slots=True)
