@@ -1,0 +1,1 @@
+"""One file of data and pure functions per retailer: a page goes in, what it says comes out."""

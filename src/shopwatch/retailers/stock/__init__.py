@@ -1,0 +1,1 @@
+"""How each retailer's stock is asked for and read, without which there is nothing to watch."""
