@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from shopwatch.bootstrap import Paths
-from shopwatch.cli import config, context, simulate
+from shopwatch.cli import config, context, crawl, simulate
 from shopwatch.cli.output import complain
 from shopwatch.domain.errors import Blocked, Invalid, ShopwatchError
 
@@ -27,6 +27,7 @@ app = typer.Typer(
 )
 app.add_typer(config.app, name="config")
 app.command()(simulate.simulate)
+app.command("crawl")(crawl.crawl_command)
 
 
 @app.callback()
