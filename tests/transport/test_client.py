@@ -377,6 +377,19 @@ async def test_a_wall_is_known_by_where_it_redirects_to(server: RawServer, fetch
     assert server.paths() == ["/"]
 
 
+def stub(page: Page) -> None:
+    if page.body and len(page.body) < 32:
+        raise Blocked(page.url, "a stub", challenge=True)
+
+
+async def test_short_redirects_and_short_rules_are_no_wall(server: RawServer, fetcher: Fetchers) -> None:
+    server.on("/robots.txt", answer(200, b"User-agent: *\nAllow: /"))
+    server.on("/", answer(301, b"Moved", Location="/there"))
+    server.on("/there", answer(200, TEXT))
+    page = await fetcher(recognise_wall=stub, obey_robots=True).fetch(get(server.url()))
+    assert page.body == TEXT
+
+
 async def test_a_challenge_stops_everything_for_the_retailer(server: RawServer, fetcher: Fetchers) -> None:
     server.on("/", answer(200, b"Robot or human?"))
     with pytest.raises(Blocked):

@@ -23,7 +23,7 @@ from shopwatch.transport.limits import Budgets, Draw, HostBudget
 from shopwatch.transport.pace import Held, Pace, Permit, Timers
 from shopwatch.transport.policy import Policy
 from shopwatch.transport.redirects import MOST_REDIRECTS, host_of, leads_on, next_hop, target
-from shopwatch.transport.robots import RobotsBook
+from shopwatch.transport.robots import ROBOTS_TXT, RobotsBook
 from shopwatch.transport.routes import Route, route
 from shopwatch.transport.unpack import ACCEPTED
 from shopwatch.transport.user_agents import UserAgents
@@ -202,7 +202,7 @@ class PoliteFetcher:
             url=str(target(answer) if moves else answer.url),
             status=answer.status,
             headers=answer.headers,
-            body=answer.body,
+            body=b"" if moves else answer.body,  # a wall is told by where it sends us
             fetched_at=self._client.clock.now(),
             duration_ms=answer.duration_ms,
             not_modified=answer.status == _NOT_MODIFIED,
@@ -213,8 +213,8 @@ class PoliteFetcher:
         return page, not moves
 
     def _look_for_wall(self, page: Page) -> None:
-        if self.policy.recognise_wall is None:
-            return
+        if self.policy.recognise_wall is None or page.request.url.endswith(ROBOTS_TXT):
+            return  # rules may be as short as a wall's stub
         try:
             self.policy.recognise_wall(page)
         except Blocked as wall:

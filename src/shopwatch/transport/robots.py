@@ -17,6 +17,7 @@ from shopwatch.ports import Clock
 
 log = structlog.get_logger(__name__)
 
+ROBOTS_TXT = "/robots.txt"
 _KEPT_S = 86_400.0
 _RETRIED_S = 60.0  #: after robots.txt could not be had; doubles
 _LONGEST_RETRY_S = 3_600.0
@@ -70,7 +71,7 @@ class RobotsBook:
 
     async def _read(self, origin: URL, known: _Known, get: Get) -> None:
         try:
-            text = (await get(origin / "robots.txt")).body[:_LARGEST].decode("utf-8", "replace")
+            text = (await get(origin.with_path(ROBOTS_TXT))).body[:_LARGEST].decode("utf-8", "replace")
         except Unreachable as error:
             self._close(origin, known, error.reason)
             return
