@@ -62,7 +62,7 @@ class Directory:
         if self._tree[0] is not stores or self._tree[1] != stores.version:
             made: Tree = {}
             for store in sorted(stores.stores.values(), key=lambda store: store.path):
-                _, state, city, _ = store.path.split("/")
+                _, state, city, _ = store.path.split("/", 3)
                 made.setdefault(state, {}).setdefault(city, []).append(store)
             self._tree = (stores, stores.version, made)
         return self._tree[2]
@@ -108,8 +108,12 @@ class Directory:
         return self._pages.not_found()
 
     async def sub_page(self, request: Request) -> Response:
-        """A page below a store's: services, Geek Squad, Magnolia."""
-        found = self._stores.at("/{state}/{city}/{page}.html".format(**request.path_params))
+        """A page below a store's: services, Geek Squad, Magnolia; or the store in "24-1/2 Rd"."""
+        stores = self._stores
+        store = stores.at(request.scope["path"])
+        if isinstance(store, Store):
+            return self._pages.answer(request, stores, store, self._world.now())
+        found = stores.at("/{state}/{city}/{page}.html".format(**request.path_params))
         if not isinstance(found, Store):
             return self._pages.not_found()
         return self._pages.other(*bestbuy_page.sub_page(found, request.path_params["sub"]))

@@ -152,7 +152,7 @@ class Directory:
 
     def _flight(self, store: Store, record: dict[str, Any]) -> str:
         """Flight data: the record escaped in a script's string, among small ones of the neighbours."""
-        near = self._stores.near(store.lat or 0.0, store.lon or 0.0, limit=4, within_miles=60)
+        near = self._stores.near(store.lat or 0.0, store.lon or 0.0, limit=4, within_miles=12)
         neighbours = [
             {"store_id": other.ref, "location_name": other.name, "state": other.state}
             for _, other in near

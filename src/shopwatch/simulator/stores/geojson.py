@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import html
 import json
 import random
 import re
@@ -146,7 +147,7 @@ def _att(properties: Properties) -> Properties:
 
 
 def _target(properties: Properties) -> Properties:
-    name = properties["name"].removeprefix("Target Store - ")
+    name = html.unescape(properties["name"]).removeprefix("Target Store - ")
     formats = ("Pfresh", "Pfresh", "SuperTarget", "Gen Merch", "TargetExpress")
     return {
         "name": name.replace("-", " ").title(),

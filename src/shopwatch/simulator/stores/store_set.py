@@ -60,7 +60,7 @@ class StoreSet:
         self._now = now
         self._indexed = 0
         self._by_path: dict[str, Store | Stray] = {}
-        self._by_lat: list[tuple[float, str]] = []
+        self._by_lat: list[tuple[float, str, float]] = []  #: latitude, ref, longitude
         self._by_postcode: dict[str, list[Store]] = {}
         self._records: dict[str, tuple[Store, date, dict[str, Any]]] = {}
 
@@ -108,9 +108,10 @@ class StoreSet:
         """Give the nearest stores with their distance in miles, nearest first."""
         self._index()
         band = within_miles / _MILES_PER_DEGREE
-        first = bisect_left(self._by_lat, (lat - band, ""))
-        last = bisect_left(self._by_lat, (lat + band, "~"))
-        found = [(_miles(lat, lon, store), store) for store in self._between(first, last)]
+        first = bisect_left(self._by_lat, (lat - band, "", 0.0))
+        last = bisect_left(self._by_lat, (lat + band, "~", 0.0))
+        wide = band / max(0.01, math.cos(math.radians(min(89.0, abs(lat) + band))))
+        found = [(_miles(lat, lon, store), store) for store in self._between(first, last, lon, wide)]
         return sorted(
             (pair for pair in found if pair[0] <= within_miles), key=lambda pair: (pair[0], pair[1].ref)
         )[:limit]
@@ -134,8 +135,10 @@ class StoreSet:
                 )
         return None
 
-    def _between(self, first: int, last: int) -> Iterable[Store]:
-        return (self.stores[ref] for _, ref in self._by_lat[first:last])
+    def _between(self, first: int, last: int, lon: float, wide: float) -> Iterable[Store]:
+        """What lies in the box, before the dear reckoning on the globe; nobody is beyond the date line."""
+        low, high = lon - wide, lon + wide
+        return [self.stores[ref] for _, ref, east in self._by_lat[first:last] if low <= east <= high]
 
     def _index(self) -> None:
         if self._indexed == self.version:
@@ -143,7 +146,7 @@ class StoreSet:
         self._by_path = {stray.path: stray for stray in self.strays}
         self._by_path |= {store.path: store for store in self.stores.values()}
         placed = [store for store in self.stores.values() if store.lat is not None and store.lon is not None]
-        self._by_lat = sorted((store.lat or 0.0, store.ref) for store in placed)
+        self._by_lat = sorted((store.lat or 0.0, store.ref, store.lon or 0.0) for store in placed)
         self._by_postcode = {}
         for store in placed:
             for length in (5, 4, 3):

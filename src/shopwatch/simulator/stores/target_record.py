@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import date, datetime, timedelta
+from functools import cache, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -168,14 +169,17 @@ def _contact(area: str, kind: str, number: str, *, capability: str = "") -> Reco
 
 
 def _geography(store: Store) -> Record:
-    zone = _zone(store)
+    where = {} if store.lat is None else {"latitude": store.lat, "longitude": store.lon}
+    return {**where, **_time_zone(_zone(store))}
+
+
+@cache
+def _time_zone(zone: str) -> Record:
     winter = datetime(2026, 1, 15, 12, tzinfo=ZoneInfo(zone)).utcoffset() or timedelta()
     summer = datetime(2026, 7, 15, 12, tzinfo=ZoneInfo(zone)).utcoffset()
     code, description = _ZONES.get(zone, ("AST", "Atlantic Std Time"))
     west = int(-winter.total_seconds() // 3600)
-    where = {} if store.lat is None else {"latitude": store.lat, "longitude": store.lon}
     return {
-        **where,
         "time_zone_code": code,
         "time_zone_description": description,
         "time_zone_utc_offset_name": f"UTC-{west:02}",
@@ -186,9 +190,17 @@ def _geography(store: Store) -> Record:
 
 
 def _days(week: Week | None, today: date, exceptions: dict[date, Span | None]) -> list[Record]:
+    return _same_days(week, today, tuple(exceptions.items()))
+
+
+@lru_cache(maxsize=1024)
+def _same_days(
+    week: Week | None, today: date, exceptions: tuple[tuple[date, Span | None], ...]
+) -> list[Record]:
+    """Few weeks are kept by many stores: their fourteen days are written once."""
     return [
         _day(number, day, spans)
-        for number, (day, spans) in enumerate(hours.dated(week, today, DAYS, exceptions), start=1)
+        for number, (day, spans) in enumerate(hours.dated(week, today, DAYS, dict(exceptions)), start=1)
     ]
 
 
