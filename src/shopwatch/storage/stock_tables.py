@@ -109,6 +109,7 @@ def _rollup(name: str, *keys: str) -> sa.Table:
 retailer_minutes = _rollup("retailer_minutes", "retailer")
 product_hours = _rollup("product_hours", "retailer", "sku")
 product_days = _rollup("product_days", "retailer", "sku")
+sa.Index("ix_product_hours_at", product_hours.c.at)  # to find what is to be folded into days
 
 pauses = sa.Table(
     "pauses",

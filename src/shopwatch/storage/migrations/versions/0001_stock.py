@@ -127,6 +127,7 @@ def _rollups() -> None:
         sa.PrimaryKeyConstraint("retailer", "sku", "at", name="pk_product_hours"),
         sqlite_with_rowid=False,
     )
+    op.create_index("ix_product_hours_at", "product_hours", ["at"])
     op.create_table(
         "product_days",
         sa.Column("retailer", sa.Text(), nullable=False),

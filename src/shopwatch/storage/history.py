@@ -1,0 +1,259 @@
+"""What was, for the dashboard: every query reads one product's rows or one page, so a year costs as a day."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import partial
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from shopwatch.domain.errors import NotFound
+from shopwatch.domain.money import Money
+from shopwatch.domain.stock import Availability, Evidence, Key, Observation
+from shopwatch.ports import Restock
+from shopwatch.storage import spans
+from shopwatch.storage.database import Database
+from shopwatch.storage.sql import Row, money_of
+from shopwatch.storage.stock_tables import (
+    price_points,
+    product_days,
+    product_hours,
+    restocks,
+    retailer_minutes,
+    stock_changes,
+)
+
+HOURS_OF_WEEK = 168
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StockChange:
+    """One line of a product's history."""
+
+    id: int
+    key: Key
+    at: datetime
+    was: Availability
+    availability: Availability
+    pickup: Availability
+    in_store: Availability
+    price: Money | None
+    quantity: int | None
+    source: str
+    reason: str
+    restock_id: int | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PricePoint:
+    """The price from then on."""
+
+    at: datetime
+    price: Money
+    regular_cents: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Checks:
+    """How often was looked from ``at`` on, for a minute, an hour or a day."""
+
+    at: datetime
+    checks: int
+    unknowns: int
+    in_stock_checks: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Summary:
+    """A product over a window of time; what cannot be known is ``None``."""
+
+    lowest: Money | None
+    typical: Money | None  #: at or below it for half of the time
+    highest: Money | None
+    in_stock_share: float | None  #: of the time in which the availability was known
+    restocks: int
+    restocks_per_week: float
+    median_stay_s: float | None  #: how long it stays once it is back, seconds
+
+
+class SqlHistory:
+    """Reads only."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def changes(self, key: Key, limit: int = 100, before_id: int | None = None) -> list[StockChange]:
+        """The last first; a page goes on before the last id of the one before."""
+        query = _of(sa.select(stock_changes), stock_changes, key)
+        if before_id is not None:
+            query = query.where(stock_changes.c.id < before_id)
+        rows = await self._rows(query.order_by(stock_changes.c.id.desc()).limit(limit))
+        return [_change(row) for row in rows]
+
+    async def prices(self, key: Key, since: datetime) -> list[PricePoint]:
+        """The price in force at ``since`` and every one after it."""
+        return await self._database.read(partial(_prices, key=key, since=since))
+
+    async def stays(self, key: Key, since: datetime, until: datetime) -> list[spans.Span]:
+        """How the availability went, as spans without gaps, for the chart."""
+        return await self._database.read(partial(_stays, key=key, since=since, until=until))
+
+    async def summary(self, key: Key, since: datetime, until: datetime) -> Summary:
+        return await self._database.read(partial(_summary, key=key, since=since, until=until))
+
+    async def heat_map(self, key: Key, since: datetime, zone: tzinfo = UTC) -> tuple[int, ...]:
+        """Restocks by hour of the week in ``zone``: 168 counts from Monday 00:00."""
+        query = _of(sa.select(restocks.c.at), restocks, key).where(restocks.c.at >= since)
+        counts = [0] * HOURS_OF_WEEK
+        for row in await self._rows(query):
+            there = row["at"].astimezone(zone)
+            counts[there.weekday() * 24 + there.hour] += 1
+        return tuple(counts)
+
+    async def hours(self, key: Key, since: datetime) -> list[Checks]:
+        """Checks of a product by the hour."""
+        query = _of(sa.select(product_hours), product_hours, key)
+        return await self._checks(query, product_hours, since)
+
+    async def days(self, key: Key, since: datetime) -> list[Checks]:
+        """Checks of a product by the day, as far back as hours are no longer kept."""
+        return await self._checks(_of(sa.select(product_days), product_days, key), product_days, since)
+
+    async def minutes(self, retailer: str, since: datetime) -> list[Checks]:
+        """Checks of a retailer by the minute."""
+        query = sa.select(retailer_minutes).where(retailer_minutes.c.retailer == retailer)
+        return await self._checks(query, retailer_minutes, since)
+
+    async def restocks(
+        self, limit: int = 100, before_id: int | None = None, key: Key | None = None
+    ) -> list[Restock]:
+        query = sa.select(restocks)
+        if key is not None:
+            query = _of(query, restocks, key)
+        if before_id is not None:
+            query = query.where(restocks.c.id < before_id)
+        rows = await self._rows(query.order_by(restocks.c.id.desc()).limit(limit))
+        return [_restock(row) for row in rows]
+
+    async def restock(self, restock_id: int) -> Restock:
+        """Raises ``NotFound``."""
+        rows = await self._rows(sa.select(restocks).where(restocks.c.id == restock_id))
+        if not rows:
+            raise NotFound(f"There is no restock {restock_id}")
+        return _restock(rows[0])
+
+    async def restock_counts(self, since: datetime) -> dict[Key, int]:
+        """Of every product that came back since then."""
+        count = sa.func.count().label("times")
+        query = sa.select(restocks.c.retailer, restocks.c.sku, count).where(restocks.c.at >= since)
+        rows = await self._rows(query.group_by(restocks.c.retailer, restocks.c.sku))
+        return {(row["retailer"], row["sku"]): row["times"] for row in rows}
+
+    async def sparklines(self, since: datetime) -> dict[Key, list[tuple[datetime, int]]]:
+        """(when, cents) of every price since then, by product, for the list."""
+        columns = (price_points.c.retailer, price_points.c.sku, price_points.c.at, price_points.c.price_cents)
+        query = sa.select(*columns).where(price_points.c.at >= since).order_by(price_points.c.at)
+        lines: dict[Key, list[tuple[datetime, int]]] = defaultdict(list)
+        for row in await self._rows(query):
+            lines[row["retailer"], row["sku"]].append((row["at"], row["price_cents"]))
+        return dict(lines)
+
+    async def _checks(
+        self, query: sa.Select[*tuple[Any, ...]], table: sa.Table, since: datetime
+    ) -> list[Checks]:
+        rows = await self._rows(query.where(table.c.at >= since).order_by(table.c.at))
+        return [
+            Checks(
+                at=row["at"],
+                checks=row["checks"],
+                unknowns=row["unknowns"],
+                in_stock_checks=row["in_stock_checks"],
+            )
+            for row in rows
+        ]
+
+    async def _rows(self, query: sa.Select[*tuple[Any, ...]]) -> list[Row]:
+        return await self._database.read(lambda connection: list(connection.execute(query).mappings()))
+
+
+def _of(query: sa.Select[*tuple[Any, ...]], table: sa.Table, key: Key) -> sa.Select[*tuple[Any, ...]]:
+    return query.where(table.c.retailer == key[0], table.c.sku == key[1])
+
+
+def _prices(connection: Connection, key: Key, since: datetime) -> list[PricePoint]:
+    points = _of(sa.select(price_points), price_points, key)
+    in_force = points.where(price_points.c.at <= since).order_by(price_points.c.at.desc()).limit(1)
+    after = points.where(price_points.c.at > since).order_by(price_points.c.at)
+    rows = [*connection.execute(in_force).mappings(), *connection.execute(after).mappings()]
+    return [
+        PricePoint(
+            at=row["at"],
+            price=Money(row["price_cents"], row["price_currency"]),
+            regular_cents=row["regular_cents"],
+        )
+        for row in rows
+    ]
+
+
+def _stays(connection: Connection, key: Key, since: datetime, until: datetime) -> list[spans.Span]:
+    columns = (stock_changes.c.at, stock_changes.c.availability, stock_changes.c.pickup)
+    of_key = _of(sa.select(*columns), stock_changes, key)
+    before = of_key.where(stock_changes.c.at <= since).order_by(stock_changes.c.id.desc()).limit(1)
+    within = of_key.where(stock_changes.c.at > since, stock_changes.c.at < until)
+    rows = [*connection.execute(before), *connection.execute(within.order_by(stock_changes.c.id))]
+    return spans.of_changes(rows, since, until)
+
+
+def _summary(connection: Connection, key: Key, since: datetime, until: datetime) -> Summary:
+    prices = [(point.at, point.price) for point in _prices(connection, key, since) if point.at < until]
+    came = _of(sa.select(restocks.c.at, restocks.c.ended_at), restocks, key)
+    rows = connection.execute(came.where(restocks.c.at >= since, restocks.c.at < until)).all()
+    stays_s = [(row.ended_at - row.at).total_seconds() for row in rows if row.ended_at]
+    weeks = (until - since) / timedelta(weeks=1)
+    amounts = sorted(price for _, price in prices)
+    return Summary(
+        lowest=amounts[0] if amounts else None,
+        typical=spans.typical(prices, since, until),
+        highest=amounts[-1] if amounts else None,
+        in_stock_share=spans.share_in_stock(_stays(connection, key, since, until)),
+        restocks=len(rows),
+        restocks_per_week=len(rows) / weeks if weeks > 0 else 0.0,
+        median_stay_s=spans.median(stays_s),
+    )
+
+
+def _change(row: Row) -> StockChange:
+    return StockChange(
+        id=row["id"],
+        key=(row["retailer"], row["sku"]),
+        at=row["at"],
+        was=Availability(row["was"]),
+        availability=Availability(row["availability"]),
+        pickup=Availability(row["pickup"]),
+        in_store=Availability(row["in_store"]),
+        price=money_of(row, "price"),
+        quantity=row["quantity"],
+        source=row["source"],
+        reason=row["reason"],
+        restock_id=row["restock_id"],
+    )
+
+
+def _restock(row: Row) -> Restock:
+    observation = msgspec.convert(row["observation"], Observation)
+    evidence = row["confirmation_evidence"]
+    return Restock(
+        id=row["id"],
+        key=(row["retailer"], row["sku"]),
+        at=row["at"],
+        observation=observation,
+        evidence=observation.evidence,
+        confirmation=row["confirmation"],
+        confirmation_evidence=msgspec.convert(evidence, Evidence) if evidence else None,
+        ended_at=row["ended_at"],
+    )
