@@ -22,7 +22,10 @@ def features(retailer: str) -> list[dict[str, Any]]:
 
 def hours_of_all() -> list[str]:
     return [
-        hours for retailer in COUNTS for one in features(retailer) if (hours := one["properties"].get("opening_hours"))
+        hours
+        for retailer in COUNTS
+        for one in features(retailer)
+        if (hours := one["properties"].get("opening_hours"))
     ]
 
 

@@ -28,7 +28,7 @@ _COUNTRIES = {
 _DATES = ("%Y-%m-%d", "%m/%d/%Y %H:%M", "%m/%d/%Y", "%d-%b-%y", "%d-%b-%Y")
 #: A second address line that a site glued to the first without a blank ("1663 Lincoln WaySte G").
 _GLUED = re.compile(
-    r"(?<=[a-z.])(?=(?:Ste|STE|Suite|SUITE|Unit|UNIT|Bldg|BLDG|Space|SPACE|Spc|SPC|Rm|Fl)\b)"
+    r"(?<=[a-z0-9.])(?=(?:Ste|STE|Suite|SUITE|Unit|UNIT|Bldg|BLDG|Space|SPACE|Spc|SPC|Rm|Fl)\b)"
     r"|(?<=[A-Z])(?=(?:Ste|Suite|SUITE|Unit|Bldg|BLDG|Space|Spc|SPC)\b(?=[ #\d]))"
 )
 

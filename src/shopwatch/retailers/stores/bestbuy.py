@@ -25,7 +25,8 @@ from shopwatch.retailers.reading import reading
 
 HOSTS = ("stores.bestbuy.com",)
 #: /ut/farmington/360-n-station-pkwy-1887.html: the store's number is the last one, 360 is the house's.
-_STORE = r"^/[a-z]{2}/[^/]+/[^/]*?(\d{2,5})(-pacific-sales)?\.html$"
+#: A street may hold a slash ("585-24-1/2-rd-1124") and a number one digit.
+_STORE = r"^/[a-z]{2}/[^/]+/.+-(\d{1,5})(-pacific-sales)?\.html$"
 _PATH = re.compile(_STORE)
 _CLOSED_MARK = re.compile(r"""class=["'][^"']*\bclosed-banner-header-shop-online\b""")
 #: The pages of 2018 to 2024.

@@ -90,7 +90,7 @@ def _interval(one: Record) -> Interval:
 LOCATOR = Locator(
     seeds=("/sitemap_stores-index.xml.gz",),
     phases=(
-        Phase("sitemap", sitemap_phase(r"^/sl/[^/]+/\d+$", hosts=HOSTS)),
+        Phase("sitemap", sitemap_phase(r"^/sl/.+/\d+$", hosts=HOSTS)),
         Phase("extract", extract),
     ),
 )

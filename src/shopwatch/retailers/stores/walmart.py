@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from shopwatch.domain.crawling import Found, Locator, Page, Phase
 from shopwatch.domain.errors import Gone, Unreachable
-from shopwatch.domain.hours import DAYS, Interval
 from shopwatch.domain.site import Site
-from shopwatch.domain.store import Store, StoreStatus
-from shopwatch.domain.weeks import day_of
+from shopwatch.domain.store import Store
 from shopwatch.retailers.parsing.hours import osm_week, pair
 from shopwatch.retailers.parsing.raw import Raw
 from shopwatch.retailers.parsing.scripts import Record, next_data, variable
 from shopwatch.retailers.parsing.sitemaps import sitemap_phase
 from shopwatch.retailers.parsing.values import text
 from shopwatch.retailers.reading import reading
+from shopwatch.retailers.stores.walmart_redux import ROUND_THE_CLOCK, Times, kind_of, redux_store
 
 HOSTS = ("www.walmart.com", "walmart.com")
-_ROUND_THE_CLOCK = "Mo-Su 00:00-24:00"
 _NUMBER = re.compile(r"/store/(\d+)")
-Times = Iterator[tuple[str, list[Interval] | None]]
 
 
 def extract(page: Page, site: Site) -> list[Found]:
@@ -57,7 +53,7 @@ def node_store(node: Record, *, url: str | None = None) -> Store:
     return Raw(
         ref=node["id"],
         name=(text(node.get("displayName")) or text(node["name"]) or "").split(",")[0],
-        kind=_kind(node["name"]),
+        kind=kind_of(node["name"]),
         corporate=True,  # Walmart has no dealers
         lines=(place["addressLineOne"], place.get("addressLineTwo")),
         city=place["city"],
@@ -67,16 +63,10 @@ def node_store(node: Record, *, url: str | None = None) -> Store:
         phone=node.get("phoneNumber") or node.get("phone"),  # both were seen in 2026
         lat=geo.get("latitude"),
         lon=geo.get("longitude"),
-        hours=_ROUND_THE_CLOCK if node.get("open24Hours") is True else osm_week(_node_days(node)),
+        hours=ROUND_THE_CLOCK if node.get("open24Hours") is True else osm_week(_node_days(node)),
         services=(*services, *points),
         url=url,
     ).store("walmart")
-
-
-def _kind(name: object) -> str | None:
-    """ "Walmart Supercenter" is a Supercenter, "Neighborhood Market" may stand anywhere in the name."""
-    word = text(name) or ""
-    return next((kind for kind in ("Supercenter", "Neighborhood Market") if kind in word), word or None)
 
 
 def _node_days(node: Record) -> Times:
@@ -87,57 +77,6 @@ def _node_days(node: Record) -> Times:
 def _redux(page: Page) -> Record:
     store: Record = variable(page, "window.__WML_REDUX_INITIAL_STATE__")["store"]
     return store
-
-
-def redux_store(one: Record, *, url: str | None = None) -> Store:
-    """Read a store object of before 2022-08; the preferred-stores API had nearly the same."""
-    place, geo = one["address"], one.get("geoPoint") or {}
-    services = [*(one.get("primaryServices") or ()), *(one.get("secondaryServices") or ())]
-    return Raw(
-        ref=one["id"],
-        name=one.get("displayName") or one["storeType"]["name"],
-        kind=_kind(one["storeType"]["name"]),
-        corporate=True,
-        lines=(place.get("streetAddress") or place.get("address1") or place["address"],),
-        city=place["city"],
-        state=place["state"],
-        postcode=place["postalCode"],
-        country=place.get("country"),
-        phone=one.get("phone"),
-        lat=geo.get("latitude"),
-        lon=geo.get("longitude"),
-        hours=_redux_hours(one),
-        services=tuple(service.get("name") for service in services if service.get("active", True)),
-        status=StoreStatus.CLOSED if one.get("deleted") is True else None,
-        opened_on=one.get("openDate"),
-        url=url,
-    ).store("walmart")
-
-
-def _redux_hours(one: Record) -> str | None:
-    hours = one.get("operationalHours") or {}
-    if hours.get("open24Hours") is True:
-        return _ROUND_THE_CLOCK
-    combined = one.get("operationalHoursCombined")
-    return osm_week(_combined(combined) if combined else _named(hours))
-
-
-def _combined(groups: list[Record]) -> Times:
-    for group in groups:
-        first, times = day_of(group["startDayName"]), group["dailyHours"]
-        last = day_of(group.get("endDayName") or group["startDayName"])
-        open_times = (
-            [(0, 1440)] if times.get("openFullDay") else pair(times.get("startHr"), times.get("endHr"))
-        )
-        for day in DAYS[DAYS.index(first) : DAYS.index(last) + 1]:
-            yield day, [] if times.get("closed") else open_times
-
-
-def _named(hours: Record) -> Times:
-    for name, days in (("monToFriHrs", DAYS[:5]), ("saturdayHrs", ("Sa",)), ("sundayHrs", ("Su",))):
-        times = hours.get(name) or {}
-        for day in days:
-            yield day, [] if times.get("closed") else pair(times.get("startHr"), times.get("endHr"))
 
 
 LOCATOR = Locator(
