@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from shopwatch.bootstrap import Paths
-from shopwatch.cli import config, context, crawl, simulate
+from shopwatch.cli import config, context, crawl, runs, simulate, stores
 from shopwatch.cli.output import complain
 from shopwatch.domain.errors import Blocked, Invalid, ShopwatchError
 
@@ -26,6 +26,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(config.app, name="config")
+app.add_typer(runs.app, name="runs")
+app.add_typer(stores.app, name="stores")
 app.command()(simulate.simulate)
 app.command("crawl")(crawl.crawl_command)
 

@@ -15,7 +15,9 @@ from rich.table import Table
 
 from shopwatch.domain.money import Money
 
-out = Console(highlight=False, soft_wrap=True)
+_NO_TERMINAL = 200  #: columns of a table where nobody tells how wide the screen is
+
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _NO_TERMINAL)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 

@@ -1,0 +1,135 @@
+"""``shopwatch runs``: the history of crawls, their logs, and the word that publishes a held one."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from watchfiles import awatch
+
+from shopwatch.bootstrap import Core, finish_of, opened, retailer_of
+from shopwatch.cli import context as ctx
+from shopwatch.cli.groups import ListsByDefault
+from shopwatch.cli.output import print_json, say, table
+from shopwatch.domain.errors import Invalid, NotFound
+from shopwatch.domain.run import Run
+from shopwatch.locator.progress import run_document
+from shopwatch.locator.runlog import LEVELS, LogPart, read_log
+
+app = typer.Typer(help="History of crawls: `runs [RETAILER]` lists.", cls=ListsByDefault)
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+RunId = Annotated[str, typer.Argument(help="A run, such as att_20260117_044500.")]
+
+
+@app.command("list")
+def list_(
+    context: typer.Context,
+    retailer: Annotated[str | None, typer.Argument(help="Of this retailer only.")] = None,
+    *,
+    limit: Annotated[int, typer.Option(min=1, help="Runs, at most.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """List runs, newest first."""
+    if retailer is not None:
+        retailer_of(retailer)
+
+    async def fetch() -> list[Run]:
+        async with opened(ctx.of(context).paths) as core:
+            return await core.runs.list(retailer, limit=limit)
+
+    found = ctx.run(fetch())
+    if as_json:
+        print_json([run_document(run, ctx.now()) for run in found])
+        return
+    rows = (
+        (run.run_id, run.state, run.stores, run.requests, run.errors, _duration(run), _why(run))
+        for run in found
+    )
+    columns = ("run", "state", "stores>", "requests>", "errors>", "took>", "why")
+    table(columns, rows, empty="no runs yet: `shopwatch crawl verizon` makes one")
+
+
+@app.command()
+def show(context: typer.Context, run_id: RunId) -> None:
+    """Print a run's metadata: phases, errors by class, gate reasons."""
+
+    async def fetch() -> Run:
+        async with opened(ctx.of(context).paths) as core:
+            return await core.runs.get(run_id)
+
+    print_json(run_document(ctx.run(fetch()), ctx.now()))
+
+
+@app.command()
+def log(
+    context: typer.Context,
+    run_id: RunId,
+    *,
+    level: Annotated[str, typer.Option(help="This level and worse: " + ", ".join(LEVELS))] = "info",
+    search: Annotated[str, typer.Option(help="Only lines with this text.")] = "",
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as the run writes.")] = False,
+) -> None:
+    """Print a run's log."""
+    if level not in LEVELS:
+        raise Invalid(f"--level must be one of {', '.join(LEVELS)}, got {level!r}")
+    ctx.run(_log(ctx.of(context), run_id, level=level, search=search, follow=follow))
+
+
+async def _log(call: ctx.Context, run_id: str, *, level: str, search: str, follow: bool) -> None:
+    async with opened(call.paths) as core:
+        run = await core.runs.get(run_id)
+        path = core.files(run.retailer).log(run_id)
+        if not path.exists():
+            raise NotFound(f"the run {run_id} has left no log at {path}")
+        offset = 0
+        stop = asyncio.Event()
+        if follow:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        offset = _print_from(path, offset, level=level, search=search)
+        if not follow or await _is_over(core, run_id):
+            return
+        async for _ in awatch(path.parent, stop_event=stop, rust_timeout=1000, yield_on_timeout=True):
+            offset = _print_from(path, offset, level=level, search=search)
+            if await _is_over(core, run_id):
+                return
+
+
+async def _is_over(core: Core, run_id: str) -> bool:
+    return (await core.runs.get(run_id)).state.is_over
+
+
+def _print_from(path: Path, offset: int, *, level: str, search: str) -> int:
+    while True:
+        part: LogPart = read_log(path, level=level, search=search, offset=offset)
+        for line in part.lines:
+            say(f"{line.at} {line.level:<7} {line.event} {line.text}".rstrip())
+        offset = part.next_offset
+        if part.at_end:
+            return offset
+
+
+@app.command()
+def accept(context: typer.Context, run_id: RunId) -> None:
+    """Publish a run that the gate held back, after you have looked at its reasons."""
+
+    async def publish() -> Run:
+        async with opened(ctx.of(context).paths) as core:
+            run = await core.runs.get(run_id)
+            await finish_of(core, retailer_of(run.retailer)).accept(run_id)
+            return run
+
+    run = ctx.run(publish())
+    say(f"{run_id} is published: {run.stores:,} stores; it was held for: {'; '.join(run.gate_reasons)}")
+
+
+def _duration(run: Run) -> str:
+    seconds = round(run.duration_s(ctx.now()))
+    return f"{seconds // 60} min {seconds % 60} s" if seconds >= 60 else f"{seconds} s"  # noqa: PLR2004
+
+
+def _why(run: Run) -> str:
+    return "; ".join(run.gate_reasons) or run.message

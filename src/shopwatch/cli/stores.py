@@ -1,0 +1,135 @@
+"""``shopwatch stores``: the data: exports, the change feed, what is near."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from shopwatch.bootstrap import opened, retailer_of
+from shopwatch.cli import context as ctx
+from shopwatch.cli.output import print_json, say, table
+from shopwatch.domain.errors import Invalid, NotFound, Unusable
+from shopwatch.domain.store import Store
+from shopwatch.locator.export import export
+from shopwatch.locator.feed import FEED_FORMATS, feed, summary
+from shopwatch.locator.files import replacing
+from shopwatch.locator.places import place_of
+from shopwatch.locator.rows import Edition
+from shopwatch.ports import StoreChange
+from shopwatch.retailers.registry import RETAILERS
+
+app = typer.Typer(help="Store directories: export, changes, near.", no_args_is_help=True)
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Name = Annotated[str, typer.Argument(help="att bestbuy target tmobile verizon walmart")]
+
+
+@app.command("export")
+def export_(
+    context: typer.Context,
+    retailer: Name,
+    *,
+    formats: Annotated[
+        str, typer.Option("--format", help="csv, json, geojson, xlsx; several with commas.")
+    ] = "csv",
+    output: Annotated[
+        Path | None, typer.Option(help="A file (its folder, with several formats); default: standard output.")
+    ] = None,
+) -> None:
+    """Write the last good set of a retailer."""
+    retailer_of(retailer)
+    names = [name.strip() for name in formats.split(",") if name.strip()]
+    if output is None and (len(names) > 1 or "xlsx" in names):
+        raise Invalid("name a file or a folder with --output for several formats or for xlsx")
+    pieces = ctx.run(_pieces(ctx.of(context), retailer, names))
+    for name, content in pieces.items():
+        if output is None:
+            sys.stdout.buffer.write(content)
+        else:
+            path = output if len(names) == 1 else output / f"{retailer}_stores.{name}"
+            _write(path, content)
+            say(f"{path}: {len(content):,} bytes")
+
+
+async def _pieces(call: ctx.Context, retailer: str, formats: list[str]) -> dict[str, bytes]:
+    async with opened(call.paths) as core:
+        age = await core.stores.age(retailer)
+        if age is None:
+            raise NotFound(f"{retailer} has no published set yet: `shopwatch crawl {retailer}` makes one")
+        known = await core.stores.known(retailer)
+        edition = Edition(retailer=retailer, run_id=age[0], published_at=age[1], exported_at=core.clock.now())
+        return {name: b"".join(export(known, name, edition)) for name in formats}
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        with replacing(path) as stream:
+            stream.write(content)
+    except OSError as error:
+        raise Unusable(f"{path} cannot be written: {error.strerror}") from None
+
+
+@app.command()
+def changes(
+    context: typer.Context,
+    retailer: Name,
+    *,
+    format_: Annotated[str, typer.Option("--format", help="table, " + ", ".join(FEED_FORMATS))] = "table",
+    limit: Annotated[int, typer.Option(min=1, help="Changes, at most, newest first.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Show what opened, closed, moved or changed from run to run."""
+    name = retailer_of(retailer).name
+
+    async def fetch() -> list[StoreChange]:
+        async with opened(ctx.of(context).paths) as core:
+            return await core.stores.changes(retailer, limit)
+
+    found = ctx.run(fetch())
+    chosen = "json" if as_json else format_
+    if chosen != "table":
+        sys.stdout.buffer.write(feed(found, chosen, name=name, now=ctx.now()))
+        return
+    rows = ((change.at, change.kind, change.ref, summary(change)) for change in found)
+    table(
+        ("at", "kind", "store", "what"), rows, empty=f"no changes of {name} yet: two published runs make some"
+    )
+
+
+@app.command()
+def near(
+    context: typer.Context,
+    zip_code: Annotated[str, typer.Argument(metavar="ZIP")],
+    *,
+    miles: Annotated[float, typer.Option(min=0.1, max=500, help="Radius.")] = 15.0,
+    retailer: Annotated[list[str] | None, typer.Option("--retailer", "-r", help="Only this one.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the stores near a ZIP code, the nearest first."""
+    names = [retailer_of(name).id for name in retailer or sorted(RETAILERS)]
+    lat, lon = place_of(zip_code)
+
+    async def fetch() -> list[tuple[Store, float]]:
+        async with opened(ctx.of(context).paths) as core:
+            return await core.stores.near(lat, lon, miles, names)
+
+    found = ctx.run(fetch())
+    if as_json:
+        print_json([{"miles": round(away, 2), "store": store} for store, away in found])
+        return
+    rows = (
+        (
+            f"{away:.1f}",
+            store.retailer,
+            store.ref,
+            store.name,
+            ", ".join(store.address),
+            store.city,
+            store.phone,
+        )
+        for store, away in found
+    )
+    columns = ("miles>", "retailer", "store", "name", "address", "city", "phone")
+    table(columns, rows, empty=f"no known store within {miles:g} miles of {zip_code}")

@@ -1,0 +1,28 @@
+"""Where a ZIP code is, so that "near me" can be asked with what people know by heart."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import zipcodes
+
+from shopwatch.domain.errors import Invalid, NotFound
+
+_ZIP = re.compile(r"^\d{5}$")
+
+
+@cache
+def place_of(zip_code: str) -> tuple[float, float]:
+    """Latitude and longitude of a ZIP code's centre. The first call reads the table, about two seconds.
+
+    Raises:
+        Invalid: it is no ZIP code.
+        NotFound: nobody uses this ZIP code.
+    """
+    if not _ZIP.match(zip_code):
+        raise Invalid(f"a ZIP code has five digits, got {zip_code[:20]!r}")
+    found = zipcodes.matching(zip_code)
+    if not found:
+        raise NotFound(f"there is no ZIP code {zip_code}")
+    return float(found[0]["lat"]), float(found[0]["long"])
