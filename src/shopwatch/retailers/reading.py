@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 import msgspec
@@ -15,7 +16,7 @@ from shopwatch.domain.crawling import Page
 from shopwatch.domain.errors import LayoutChanged
 from shopwatch.domain.money import Money
 
-#: What decoding may raise: text that is no UTF-8 is a ``ValueError``, a million brackets a ``RecursionError``.
+#: What decoding may raise: no UTF-8 is a ``ValueError``, a million brackets a ``RecursionError``.
 UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError, ArithmeticError)
 _HIGHEST_PRICE = 1_000_000  #: dollars; above it the site, or we, mistook the unit
 _KEY_IN_QUERY = re.compile(r"([?&](?:key|apiKey)=)[^&#]*")
@@ -45,6 +46,7 @@ def dollars(amount: Decimal | None) -> Money | None:
     return Money(int(cents)) if cents == cents.to_integral_value() else None
 
 
+@lru_cache(maxsize=65_536)  # the same titles come with every answer
 def plain(text: str | None) -> str:
     """Text as people read it: sites escape their titles even inside JSON (``Pok&#233;mon``)."""
     if not text:

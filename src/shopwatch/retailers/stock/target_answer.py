@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -11,7 +11,8 @@ from shopwatch.domain.errors import Gone, LayoutChanged
 from shopwatch.domain.site import Site
 from shopwatch.domain.stock import Availability, Details, Evidence, Observation, Product, Source
 from shopwatch.retailers.reading import UNREADABLE, plain, reading, shown
-from shopwatch.retailers.stock.target_reading import observe, offer, pick, stock_nodes
+from shopwatch.retailers.stock.target_facts import Facts
+from shopwatch.retailers.stock.target_reading import evidence_of, observe, offer, pick, stock_nodes
 from shopwatch.retailers.stock.target_shape import Answer, Complaint, LooseAnswer, Node
 
 _ANSWER = msgspec.json.Decoder(Answer)
@@ -27,7 +28,7 @@ def read(page: Page, skus: Sequence[str], site: Site) -> list[Observation]:
     """
     nodes, complaints = _nodes(page)
     by_tcin = {node.tcin: node for node in nodes}
-    where, store_id, at = (shown(page.url), page.status), site.location.store_id, page.fetched_at
+    evidence, store_id, at = _evidence(page), site.location.store_id, page.fetched_at
     seen = []
     for sku in skus:
         node = by_tcin.get(sku) or pick(nodes, sku)
@@ -35,7 +36,7 @@ def read(page: Page, skus: Sequence[str], site: Site) -> list[Observation]:
             known = not any(sku in complaint.message for complaint in complaints)
             seen.append(_unknown(page, sku, "not in the answer" if known else "no product found"))
         else:
-            seen.append(observe(node, at=at, where=where, store_id=store_id))
+            seen.append(observe(node, at=at, evidence=evidence, store_id=store_id))
     return seen
 
 
@@ -73,7 +74,7 @@ def read_any(document: object, sku: str, page: Page) -> Observation | None:
     """
     with reading(page):
         nodes = list(stock_nodes(document, sku))
-    seen = [observe(node, at=page.fetched_at, where=(shown(page.url), page.status)) for node in nodes]
+    seen = [observe(node, at=page.fetched_at, evidence=_evidence(page)) for node in nodes]
     told = [one for one in seen if one.availability is not Availability.UNKNOWN]
     if len({one.availability for one in told}) > 1:
         return _unknown(page, sku, "the page's own answers disagree")
@@ -114,6 +115,10 @@ def _nodes_one_by_one(page: Page) -> tuple[list[Node], list[Complaint]]:
     if not nodes:
         raise LayoutChanged(shown(page.url), "no product of the answer can be read")
     return nodes, answer.errors or []
+
+
+def _evidence(page: Page) -> Callable[[Facts], Evidence]:
+    return evidence_of(shown(page.url), page.status)
 
 
 def _title(node: Node) -> str:
