@@ -69,20 +69,21 @@ class _Occasion:
 
 
 def reconcile(
-    known: Sequence[KnownStore], seen: Iterable[Store], *, run_id: str, now: datetime
+    known: Sequence[KnownStore], seen: Iterable[Store], *, run_id: str, now: datetime, again: bool = False
 ) -> Publication:
     """Join a good run with the last good set.
 
     The first run opens nothing: it is how the set begins. A store the run does not name stays for one
-    more run.
+    more run. ``again``: the set is of this very run, which has fetched some pages more; it is no second
+    witness of what is missing or of new hours.
     """
     before = {known_store.store.key: known_store for known_store in known}
     after = {store.key: store for store in seen}
     occasion = _Occasion(run_id=run_id, now=now)
-    held = _held_hours(before, after)
+    held = _held_hours(before, after, again=again)
     outcomes = [
         *(_seen(before.get(key), store, occasion, hold_hours=key in held) for key, store in after.items()),
-        *(_missed(old, occasion) for key, old in before.items() if key not in after),
+        *((old, []) if again else _missed(old, occasion) for key, old in before.items() if key not in after),
     ]
     return Publication(
         known=tuple(known_store for known_store, _ in outcomes),
@@ -109,8 +110,10 @@ def plain_address(lines: Iterable[str]) -> str:
     return " ".join(_STREET_WORDS.get(word, word) for word in words)
 
 
-def _held_hours(before: Mapping[Key, KnownStore], after: Mapping[Key, Store]) -> frozenset[Key]:
-    """The stores whose hours change in a mass, seen for the first time."""
+def _held_hours(
+    before: Mapping[Key, KnownStore], after: Mapping[Key, Store], *, again: bool
+) -> frozenset[Key]:
+    """The stores whose hours change in a mass, seen by the first run."""
     comparable = 0
     changed: set[Key] = set()
     for key, store in after.items():
@@ -118,7 +121,7 @@ def _held_hours(before: Mapping[Key, KnownStore], after: Mapping[Key, Store]) ->
         if old is None or old.closed_at or store.hours is None or old.store.hours is None:
             continue
         comparable += 1
-        if store.hours not in (old.store.hours, old.pending_hours):
+        if store.hours not in (old.store.hours, None if again else old.pending_hours):
             changed.add(key)
     is_mass = comparable >= MASS_MIN_STORES and len(changed) > MASS_SHARE * comparable
     return frozenset(changed) if is_mass else frozenset()

@@ -1,0 +1,129 @@
+"""The end of a run: validated, judged, then published or held; the exports follow the last good set."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+
+from shopwatch.domain.errors import Conflict
+from shopwatch.domain.run import Run, RunState
+from shopwatch.domain.store import Store
+from shopwatch.locator.changes import reconcile
+from shopwatch.locator.export import export_all
+from shopwatch.locator.files import RunFiles
+from shopwatch.locator.gate import GateLimits, judge
+from shopwatch.locator.progress import run_document, write_run_document
+from shopwatch.locator.rows import Edition
+from shopwatch.locator.runlog import Log
+from shopwatch.ports import Clock, Events, Runs, Stores
+
+_PUBLISHED_FROM = (RunState.RUNNING, RunState.HELD, RunState.COMPLETE)
+
+
+class Finish:
+    """A broken source is never published: what the gate holds back leaves the last good set as it is."""
+
+    def __init__(
+        self,
+        *,
+        runs: Runs,
+        stores: Stores,
+        events: Events,
+        clock: Clock,
+        limits: GateLimits | None = None,
+        files: RunFiles | None = None,
+        phase_names: Sequence[str] = (),
+        log: Log | None = None,
+    ) -> None:
+        self._runs = runs
+        self._stores = stores
+        self._events = events
+        self._clock = clock
+        self._limits = limits or GateLimits()
+        self._files = files
+        self._phase_names = phase_names
+        self._log: Log = log or structlog.get_logger("finish")
+
+    async def run(self, run_id: str) -> RunState:
+        """Publish or hold a run whose every page was fetched. Killed in between, it is done again."""
+        run = await self._runs.get(run_id)
+        if run.options.test:
+            await self._complete(run, "a test run: nothing is published")
+            return RunState.COMPLETE
+        seen = [store async for store in self._runs.stores(run_id)]
+        reasons = judge(run, seen, await self._stores.known(run.retailer), limits=self._limits)
+        if not reasons:
+            await self._publish(run, seen)
+            return RunState.COMPLETE
+        self._log.warning("run_held", run_id=run_id, reasons="; ".join(reasons))
+        if await self._is_published(run):
+            await self._complete(run, f"stays published as it was: {'; '.join(reasons)}")
+            return RunState.COMPLETE
+        await self._runs.hold(run_id, reasons, self._clock.now())
+        await self._tell(run_id)
+        return RunState.HELD
+
+    async def accept(self, run_id: str) -> None:
+        """A person publishes what the gate held back.
+
+        Raises:
+            NotFound: there is no such run.
+            Conflict: it is not held, or a later run has been published meanwhile.
+        """
+        run = await self._runs.get(run_id)
+        if run.state is not RunState.HELD:
+            raise Conflict(f"only a held run can be accepted: {run_id} is {run.state}")
+        age = await self._stores.age(run.retailer)
+        if age is not None and age[1] > (run.completed_at or run.started_at) and age[0] != run_id:
+            raise Conflict(f"a later run has been published: {age[0]}; accepting {run_id} would go back")
+        seen = [store async for store in self._runs.stores(run_id)]
+        self._log.warning("run_accepted", run_id=run_id, reasons="; ".join(run.gate_reasons))
+        await self._publish(run, seen)
+
+    async def export(self, retailer: str) -> None:
+        """Write the files of the last good set anew, with its age as of now."""
+        age = await self._stores.age(retailer)
+        if self._files is None or age is None:
+            return
+        edition = Edition(
+            retailer=retailer, run_id=age[0], published_at=age[1], exported_at=self._clock.now()
+        )
+        known = await self._stores.known(retailer)
+        paths = await asyncio.to_thread(export_all, known, self._files, edition)
+        self._log.info("stores_exported", files=len(paths), run_id=age[0])
+
+    async def _publish(self, run: Run, seen: Sequence[Store]) -> None:
+        publication = reconcile(
+            await self._stores.known(run.retailer),
+            seen,
+            run_id=run.run_id,
+            now=self._clock.now(),
+            again=await self._is_published(run),
+        )
+        await self._runs.publish(run.run_id, self._clock.now(), publication)
+        self._log.info("run_published", run_id=run.run_id, stores=len(seen), changes=len(publication.changes))
+        if publication.note:
+            self._log.warning("hours_held", run_id=run.run_id, reason=publication.note)
+        await self.export(run.retailer)
+        await self._complete(run, publication.note)
+
+    async def _is_published(self, run: Run) -> bool:
+        """Whether the last good set is of this very run, which then has fetched some pages more."""
+        age = await self._stores.age(run.retailer)
+        return age is not None and age[0] == run.run_id
+
+    async def _complete(self, run: Run, message: str) -> None:
+        await self._runs.move(
+            run.run_id, _PUBLISHED_FROM, RunState.COMPLETE, now=self._clock.now(), message=message
+        )
+        await self._tell(run.run_id)
+
+    async def _tell(self, run_id: str) -> None:
+        document = run_document(
+            await self._runs.get(run_id), self._clock.now(), phase_names=self._phase_names
+        )
+        if self._files is not None:
+            write_run_document(self._files, document)
+        await self._events.publish("run", document)
