@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+import subprocess
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,8 +96,7 @@ async def running_simulator(
     *, seed: int = 1, products: int = 60, latency_ms: float = 0, arguments: tuple[str, ...] = ()
 ) -> AsyncIterator[Simulator]:
     """Run the simulator in a child process on free ports; stop it by SIGTERM."""
-    command = [sys.executable, "-m", "shopwatch.simulator", "--port", "0", "--seed", str(seed)]
-    command += ["--products", str(products), "--latency-ms", str(latency_ms), *arguments]
+    command = _command(seed, products, latency_ms, arguments)
     process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
     try:
         assert process.stdout is not None
@@ -108,6 +108,23 @@ async def running_simulator(
         with suppress(ProcessLookupError):
             process.send_signal(signal.SIGTERM)
         await asyncio.wait_for(process.wait(), _PATIENCE)
+
+
+@contextmanager
+def simulator_process(
+    *, seed: int = 1, products: int = 60, latency_ms: float = 0, arguments: tuple[str, ...] = ()
+) -> Iterator[dict[str, str]]:
+    """Run the simulator as above, for a whole module of tests: gives its origins."""
+    command = _command(seed, products, latency_ms, arguments)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            assert line, "the simulator ended before it was ready"
+            yield json.loads(line)["origins"]
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(_PATIENCE)
 
 
 @asynccontextmanager
@@ -129,3 +146,8 @@ async def simulator_in_loop(
     finally:
         stop.set()
         await task
+
+
+def _command(seed: int, products: int, latency_ms: float, arguments: tuple[str, ...]) -> list[str]:
+    command = [sys.executable, "-m", "shopwatch.simulator", "--port", "0", "--seed", str(seed)]
+    return [*command, "--products", str(products), "--latency-ms", str(latency_ms), *arguments]

@@ -57,6 +57,7 @@ class Control:
             ("POST", "/faults", self.add_fault),
             ("DELETE", "/faults", self.clear_faults),
             ("POST", "/week", self.week),
+            ("GET", "/stores/{retailer}", self.stores),
             ("GET", "/modes", self.modes),
             ("PUT", "/modes/{retailer}", self.set_mode),
             ("GET", "/requests", self.requests),
@@ -175,21 +176,23 @@ class Control:
         self.timeline.arm()
         return say({"now": self.world.now(), "changed": changed})
 
+    async def stores(self, request: Request) -> Response:
+        """List the stores of a retailer as they truly are: what a complete crawl must find."""
+        found = self._store_set(request).stores
+        return say({"total": len(found), "stores": list(found.values())})
+
     async def modes(self, request: Request) -> Response:
         """Say how each retailer's store pages are set up: which of the shapes they once had."""
         return say({name: stores.modes for name, stores in self.world.stores.items()})
 
     async def set_mode(self, request: Request) -> Response:
         """Give a retailer's store pages another shape."""
-        retailer = request.path_params["retailer"]
-        body = read(ModeBody, await request.body())
-        if retailer not in self.world.stores:
-            raise Refused(404, f"no stores of {retailer!r}: there are {', '.join(self.world.stores)}")
+        body, store_set = read(ModeBody, await request.body()), self._store_set(request)
         try:
-            self.world.stores[retailer].set_mode(body.mode)
+            store_set.set_mode(body.mode)
         except ValueError as error:
             raise Refused(422, str(error)) from None
-        return say(self.world.stores[retailer].modes)
+        return say(store_set.modes)
 
     async def requests(self, request: Request) -> Response:
         """Count the requests, ``?site=&client=&path=&status=&recent=``."""
@@ -227,8 +230,14 @@ class Control:
         self.timeline.stop()
         self.faults.clear()
         self.log.clear()
-        self.world.reset()
+        self.world.reset(stores=body.stores)
         return say({"seed": self.world.seed})
+
+    def _store_set(self, request: Request) -> Any:
+        retailer = request.path_params["retailer"]
+        if retailer not in self.world.stores:
+            raise Refused(404, f"no stores of {retailer!r}: there are {', '.join(self.world.stores)}")
+        return self.world.stores[retailer]
 
     def _check(self, event: Event) -> None:
         if event.site not in SITES:

@@ -85,6 +85,7 @@ class ResetBody(msgspec.Struct, forbid_unknown_fields=True):
     """POST /reset."""
 
     seed: int | None = None
+    stores: bool = True  #: whether the store sets are made anew too, which takes a moment
 
 
 def read(model: type[Body], raw: bytes) -> Body:

@@ -125,7 +125,8 @@ class Origin:
             match, child = route.matches(scope)
             if match is Match.FULL:
                 return route, child["path_params"]
-            if match is Match.PARTIAL and near[0] is None:
+            preflight = route.methods == {"OPTIONS"}  # there for every path, also for those that are not
+            if match is Match.PARTIAL and near[0] is None and not preflight:
                 near = (route, child["path_params"])
         return near
 

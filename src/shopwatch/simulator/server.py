@@ -89,7 +89,7 @@ def build(options: Options, world: World) -> list[Origin]:
     """Make the world's shelves and stores, and the origins that show them: control first."""
     world.products = Products(lambda: first_day(world.seed, options.products))
     fill_stores(world, options.stores)
-    world.listeners.append(lambda: fill_stores(world, options.stores))
+    world.refill = lambda: fill_stores(world, options.stores)
     faults, log, missing = Faults(options.seed), RequestLog(), []
     origins = []
     for name in ORIGINS:

@@ -55,6 +55,7 @@ class World:
     orders: list[dict[str, Any]] = field(default_factory=list)
     carts: dict[str, Any] = field(default_factory=dict)  #: by visitor
     sessions: dict[str, str] = field(default_factory=dict)  #: value of the cookie login-session -> first name
+    refill: Callable[[], None] = lambda: None  #: makes the store sets anew
     #: called after a reset, in order, so that a site can drop what it kept
     listeners: list[Callable[[], None]] = field(default_factory=list)
 
@@ -71,12 +72,14 @@ class World:
         self.clock.move(offset=timedelta(weeks=1).total_seconds())
         return {name: stores.week() for name, stores in self.stores.items() if hasattr(stores, "week")}
 
-    def reset(self) -> None:
-        """Put the world back to how the seed made it and tell the listeners."""
+    def reset(self, *, stores: bool = True) -> None:
+        """Put the world back to how the seed made it and tell the listeners; ``stores`` are slow to make."""
         self.clock = VirtualClock()
         self.orders.clear()
         self.carts.clear()
         self.sessions.clear()
         self.products.reset()
+        if stores:
+            self.refill()
         for listener in self.listeners:
             listener()

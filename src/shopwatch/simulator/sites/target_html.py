@@ -105,8 +105,7 @@ def _orderable(product: Product, cells: str, word: str, text: str) -> list[str]:
     sticky_label = f"Add {escape(product.title)} to cart"
     sticky = '<button id="select-_r_3r_">Qty1</button>'
     sticky += _button(product, word=word, text=text, label=sticky_label)
-    buy_now = '<button id="sign-in-to-buy-now-button">Sign in to buy now</button>'
-    return [_section(cells + quantity + button), buy_now, _sticky(sticky)]
+    return [_section(cells + quantity + button + _buy_now(product)), _sticky(sticky)]
 
 
 def _sold_out(product: Product, view: View, world: World, store: str) -> list[str]:
@@ -130,6 +129,11 @@ def _sold_out(product: Product, view: View, world: World, store: str) -> list[st
         _sticky("<button>Find alternative</button>"),
         _decoys(product, world),
     ]
+
+
+def _buy_now(product: Product) -> str:
+    name, label = "sign-in-to-buy-now-button", f"Sign in to buy now for {escape(product.title)}"
+    return f'<button id="{name}" data-test="{name}" aria-label="{label}">Sign in to buy now</button>'
 
 
 def _section(content: str) -> str:
