@@ -425,3 +425,13 @@ async def test_a_client_that_is_not_open_says_so() -> None:
     fetch = Client().fetcher(Policy(retailer="target", obey_robots=False))
     with pytest.raises(RuntimeError, match="not open"):
         await fetch.fetch(Request(url="http://127.0.0.1/"))
+
+
+@pytest.mark.parametrize(
+    "value", ["soon", "-5", "", "1e3", "Wed, 99 Foo 2026", "Thu, 01 Jan 1970 00:00:00 GMT"]
+)
+async def test_a_wait_that_says_nothing_is_no_wait(server: RawServer, fetcher: Fetchers, value: str) -> None:
+    server.on("/", answer(503, b"", Retry_After=value))
+    with pytest.raises(Unreachable) as error:
+        await fetcher().fetch(get(server.url()))
+    assert not error.value.retry_after_s
