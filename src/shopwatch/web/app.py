@@ -1,0 +1,49 @@
+"""The application: routes, errors, security and the page itself put together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.responses import FileResponse, Response
+from fastapi.staticfiles import StaticFiles
+
+import shopwatch
+from shopwatch.web import errors
+from shopwatch.web.live import Live
+from shopwatch.web.routes import config, live, runs, status, stores
+from shopwatch.web.security import COOKIE, Guarded
+from shopwatch.web.services import Services
+
+_STATIC = Path(__file__).parent / "static"
+_ROUTERS = (status.router, runs.router, stores.router, config.router, live.router)
+
+
+def create_app(services: Services, *, hosts: frozenset[str], token: str | None = None) -> FastAPI:
+    """The dashboard over ``services``, answering to ``hosts``, behind ``token`` if there is one."""
+    following = Live(services.core.events, services.core.clock)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await following.close()
+
+    app = FastAPI(title="Shopwatch", version=shopwatch.__version__, lifespan=lifespan, redoc_url=None)
+    app.state.services = services
+    app.state.live = following
+    errors.install(app)
+    for router in _ROUTERS:
+        app.include_router(router)
+
+    @app.get("/", include_in_schema=False)
+    async def page() -> Response:
+        response = FileResponse(_STATIC / "index.html", headers={"cache-control": "no-cache"})
+        if token is not None:
+            response.set_cookie(COOKIE, token, httponly=True, samesite="strict")
+        return response
+
+    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+    app.add_middleware(Guarded, hosts=hosts, token=token)
+    return app

@@ -1,0 +1,128 @@
+"""Server-sent events: one reader of the ``events`` rows for all pages, and each page resumes where it was."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+from shopwatch.ports import Clock, Event, Events
+
+_INTERVAL_S = 0.25  #: between two looks at the events, at least
+_KEEP_ALIVE_S = 15.0  #: proxies close a silent connection
+_BACKLOG = 1000  #: events a page may be behind before it must load everything anew
+_QUEUE = 2000  #: events a slow page may leave unread before it is told that it is stale
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One event as it goes over the wire, encoded once for all pages."""
+
+    id: int
+    wire: bytes
+
+
+class Live:
+    """Tails the events while anybody listens; a page that falls behind is told so and never slows another."""
+
+    def __init__(self, events: Events, clock: Clock) -> None:
+        self._events = events
+        self._clock = clock
+        self._queues: set[asyncio.Queue[Message | None]] = set()
+        self._tail: asyncio.Task[None] | None = None
+        self._last = 0
+        self._closing = asyncio.Event()
+
+    @property
+    def listeners(self) -> int:
+        return len(self._queues)
+
+    async def stream(self, after: int | None) -> AsyncIterator[bytes]:
+        """The events after ``after`` (``None``: from now on), for ever."""
+        queue: asyncio.Queue[Message | None] = asyncio.Queue(_QUEUE)
+        await self._join(queue)
+        try:
+            newest = await self._events.last_id()
+            yield _frame("hello", {"last_id": newest, "now": self._clock.now().isoformat()})
+            sent = newest if after is None else after
+            async for message in self._missed(after, newest):
+                sent = max(sent, message.id)
+                yield message.wire
+            while True:
+                try:
+                    message_or_none = await asyncio.wait_for(queue.get(), _KEEP_ALIVE_S)
+                except TimeoutError:
+                    yield b": still here\n\n"
+                    continue
+                if message_or_none is None:
+                    yield _frame("stale", {"reason": "this page fell behind"})
+                    return
+                if message_or_none.id > sent:
+                    sent = message_or_none.id
+                    yield message_or_none.wire
+        finally:
+            self._leave(queue)
+
+    async def close(self) -> None:
+        """Let every page go."""
+        self._closing.set()
+        for queue in list(self._queues):
+            _end(queue)
+        if self._tail is not None:
+            await self._tail
+
+    async def _missed(self, after: int | None, newest: int) -> AsyncIterator[Message]:
+        if after is None or after >= newest:
+            return
+        if newest - after > _BACKLOG:
+            yield Message(newest, _frame("stale", {"reason": "too much was missed"}, newest))
+            return
+        for event in await self._events.after(after, _BACKLOG):
+            yield _message(event)
+
+    async def _join(self, queue: asyncio.Queue[Message | None]) -> None:
+        self._queues.add(queue)
+        if self._tail is None or self._tail.done():
+            self._last = await self._events.last_id()
+            self._tail = asyncio.create_task(self._follow(), name="events tail")
+
+    def _leave(self, queue: asyncio.Queue[Message | None]) -> None:
+        self._queues.discard(queue)
+
+    async def _follow(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._queues and not self._closing.is_set():
+            began = loop.time()
+            for event in await self._events.after(self._last):
+                self._last = event.id
+                message = _message(event)
+                for queue in list(self._queues):
+                    _offer(queue, message)
+            # Other processes write the events: a database of files tells nobody, so it is looked at.
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(began + _INTERVAL_S):
+                    await self._closing.wait()
+
+
+def _offer(queue: asyncio.Queue[Message | None], message: Message) -> None:
+    if queue.full():
+        _end(queue)
+    else:
+        queue.put_nowait(message)
+
+
+def _end(queue: asyncio.Queue[Message | None]) -> None:
+    while not queue.empty():
+        queue.get_nowait()
+    queue.put_nowait(None)
+
+
+def _message(event: Event) -> Message:
+    return Message(event.id, _frame(event.kind, {"at": event.at.isoformat(), **event.data}, event.id))
+
+
+def _frame(kind: str, data: object, id_: int | None = None) -> bytes:
+    head = f"id: {id_}\n" if id_ is not None else ""
+    return f"{head}event: {kind}\ndata: {json.dumps(data, default=str, separators=(',', ':'))}\n\n".encode()

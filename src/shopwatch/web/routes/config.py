@@ -1,0 +1,219 @@
+"""The configuration: read with secrets masked, previewed, saved with a backup, rolled back."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+
+from shopwatch.config import documents
+from shopwatch.config.files import FILES, ConfigFolder, FileName
+from shopwatch.config.masking import masked, unmasked
+from shopwatch.config.preview import differences, implied_rates
+from shopwatch.config.problems import InvalidSettings
+from shopwatch.config.schema import schema_of
+from shopwatch.config.settings import ProxySettings, Section, ShopwatchFile
+from shopwatch.domain.errors import Invalid, NotFound
+from shopwatch.retailers.registry import RETAILERS
+from shopwatch.web.errors import RESPONSES
+from shopwatch.web.services import Given, Services
+
+router = APIRouter(prefix="/api/config", tags=["configuration"], responses=RESPONSES)
+
+
+class ConfigBody(Section):
+    """The mission's whole ``retailers.yaml`` (proxy, defaults, retailers), or one file as document or text."""
+
+    proxy: dict[str, Any] | None = None
+    defaults: dict[str, Any] | None = None
+    retailers: dict[str, Any] | None = None
+    file: FileName | None = None
+    document: dict[str, Any] | None = None
+    text: str | None = None
+    expected: str | None = None  #: fingerprint of the file the change began with
+
+
+class RollbackBody(Section):
+    backup: str
+
+
+@router.get("")
+async def read(services: Given) -> dict[str, Any]:
+    """Both files as documents and as text, secrets masked, with the fingerprints a save may name."""
+    return await asyncio.to_thread(_read, services.core.folder)
+
+
+def _read(folder: ConfigFolder) -> dict[str, Any]:
+    retailers = masked(folder.document("retailers.yaml"))
+    return {
+        "proxy": {**ProxySettings().model_dump(), **(retailers.get("proxy") or {})},
+        "defaults": retailers.get("defaults") or {},
+        "retailers": retailers.get("retailers") or {},
+        "shopwatch": masked(folder.document("shopwatch.yaml")),
+        "texts": {name: _masked_text(folder, name) for name in FILES},
+        "fingerprints": {name: folder.fingerprint(name) for name in FILES},
+        "schemas": {name: schema_of(name) for name in FILES},
+        "products_file": _products_file(folder),
+    }
+
+
+def _products_file(folder: ConfigFolder) -> str:
+    try:
+        return folder.load().products_file
+    except Invalid:
+        return "shopwatch.yaml"
+
+
+def _masked_text(folder: ConfigFolder, name: FileName) -> str:
+    text = folder.text(name)
+    return documents.merged(text, masked(folder.document(name))) if text.strip() else text
+
+
+@router.post("")
+async def save(body: ConfigBody, services: Given) -> Any:
+    """Validate, back up, replace; 422 lists every problem and nothing is written."""
+
+    def saving() -> dict[str, Any]:
+        core = services.core
+        name, text = _wanted(core.folder, body)
+        backup = core.folder.save_text(name, text, now=core.clock.now(), expected=body.expected)
+        return {
+            "status": "updated",
+            "message": "Configuration saved successfully",
+            "backup_file": str(backup) if backup else None,
+            "fingerprint": core.folder.fingerprint(name),
+        }
+
+    return await _or_problems(saving)
+
+
+@router.post("/preview")
+async def preview(body: ConfigBody, services: Given) -> Any:
+    """What would change and the request rate it implies; nothing is saved."""
+
+    def looking() -> dict[str, Any]:
+        folder = services.core.folder
+        name, text = _wanted(folder, body)
+        after = folder.validate(name, text)
+        before = _valid_or_empty(folder, name)
+        said = [
+            {"path": one.path, "before": one.before, "after": one.after} for one in differences(before, after)
+        ]
+        return {"status": "ok", "differences": said, "rates": _rates(services, after)}
+
+    return await _or_problems(looking)
+
+
+@router.get("/backups")
+async def backups(services: Given) -> dict[str, Any]:
+    """Newest first, the last five of each file."""
+    folder = services.core.folder
+    found = [(name, path) for name in FILES for path in folder.backups(name)]
+    rows = [
+        {"name": path.name, "file": name, "bytes": path.stat().st_size, "saved_at": _saved_at(path.name)}
+        for name, path in found
+    ]
+    return {"backups": sorted(rows, key=lambda row: str(row["saved_at"]), reverse=True)}
+
+
+@router.get("/backups/{backup}/diff")
+async def diff(backup: str, services: Given) -> Any:
+    """What the present file says differently from a backup."""
+
+    def looking() -> dict[str, Any]:
+        folder = services.core.folder
+        name = next((name for name in FILES if backup.startswith(name)), None)
+        if name is None:
+            raise NotFound(f"there is no backup {backup[:80]!r}")
+        before = folder.validate(name, folder.backup_text(backup))
+        after = folder.validate(name, folder.text(name))
+        return {
+            "differences": [
+                {"path": one.path, "before": one.before, "after": one.after}
+                for one in differences(before, after)
+            ]
+        }
+
+    return await _or_problems(looking)
+
+
+@router.post("/rollback")
+async def rollback(body: RollbackBody, services: Given) -> Any:
+    """Make a backup the file again, byte for byte."""
+
+    def rolling() -> dict[str, Any]:
+        name = services.core.folder.roll_back(body.backup, now=services.core.clock.now())
+        return {"status": "rolled_back", "file": name, "message": f"{name} is {body.backup} again"}
+
+    return await _or_problems(rolling)
+
+
+def _wanted(folder: ConfigFolder, body: ConfigBody) -> tuple[FileName, str]:
+    """Which file is meant, and its wanted text, secrets put back where a mask stood for them."""
+    name: FileName = body.file or "retailers.yaml"
+    current = folder.document(name)
+    if body.text is not None:
+        edited = documents.read(body.text, file=name)
+        if not isinstance(edited, dict):
+            return name, body.text
+        return name, documents.merged(body.text, unmasked(edited, current))
+    given = {"proxy": body.proxy, "defaults": body.defaults, "retailers": body.retailers}
+    document = body.document
+    if document is None:
+        document = {key: value for key, value in given.items() if value is not None}
+        if not document:
+            raise Invalid("send retailers (with proxy and defaults), or file with document or text")
+    return name, documents.merged(folder.text(name), unmasked(document, current))
+
+
+def _valid_or_empty(folder: ConfigFolder, name: FileName) -> Section:
+    try:
+        return folder.validate(name, folder.text(name))
+    except InvalidSettings:
+        return FILES[name]()
+
+
+def _rates(services: Services, after: Section) -> list[dict[str, Any]]:
+    core = services.core
+    file = after if isinstance(after, ShopwatchFile) else core.settings.shopwatch
+    stock = {name: retailer.stock for name, retailer in RETAILERS.items() if retailer.stock}
+    rates = implied_rates(
+        file,
+        core.settings,
+        batch_sizes={name: one.batch_size for name, one in stock.items()},
+        ceilings={name: one.requests_per_second for name, one in stock.items()},
+    )
+    return [
+        {
+            "retailer": rate.retailer,
+            "watches": rate.watches,
+            "requests_per_second": rate.requests_per_second,
+            "allowed_per_second": rate.allowed_per_second,
+            "stretch": rate.stretch,
+        }
+        for rate in rates
+    ]
+
+
+def _saved_at(name: str) -> str:
+    day, time = name.split(".backup.")[1].split("_")[:2]
+    return f"{day[:4]}-{day[4:6]}-{day[6:8]}T{time[:2]}:{time[2:4]}:{time[4:6]}Z"
+
+
+async def _or_problems(work: Any) -> Any:
+    """Run ``work`` off the loop; an unusable document is answered with each problem and its line."""
+    try:
+        return await asyncio.to_thread(work)
+    except InvalidSettings as error:
+        texts = [problem.text for problem in error.details]
+        problems = [{"path": one.path, "message": one.message, "line": one.line} for one in error.details]
+        is_yaml = any(problem.path == "the document" for problem in error.details)
+        body = {
+            "status": "error",
+            "message": "Invalid YAML structure" if is_yaml else "The configuration is not valid",
+            "errors": texts,
+            "problems": problems,
+        }
+        return JSONResponse(body, status_code=422)

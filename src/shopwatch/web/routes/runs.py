@@ -1,0 +1,83 @@
+"""History of runs, one run, its log, and the word that publishes a held one."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import asdict
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query
+
+from shopwatch.bootstrap import finish_of, retailer_of
+from shopwatch.domain.errors import NotFound
+from shopwatch.domain.run import Run
+from shopwatch.locator.progress import run_document
+from shopwatch.locator.runlog import first_error, read_log
+from shopwatch.web.errors import RESPONSES
+from shopwatch.web.services import Given, Services
+
+router = APIRouter(prefix="/api", tags=["runs"], responses=RESPONSES)
+Limit = Annotated[int, Query(ge=1, le=500)]
+Level = Literal["debug", "info", "warning", "error"]
+
+
+@router.get("/runs/{retailer}")
+async def runs(
+    retailer: str, services: Given, limit: Limit = 20, before: str | None = None
+) -> dict[str, Any]:
+    """Newest first; ``next`` is the ``before`` of the following page."""
+    found = await services.core.runs.list(retailer_of(retailer).id, limit=limit + 1, before=before)
+    documents = [_document(services, run) for run in found[:limit]]
+    return {"runs": documents, "next": found[limit - 1].run_id if len(found) > limit else None}
+
+
+@router.get("/runs/{retailer}/{run_id}")
+async def run(retailer: str, run_id: str, services: Given) -> dict[str, Any]:
+    return _document(services, await _run_of(services, retailer, run_id))
+
+
+@router.post("/runs/{run_id}/accept")
+async def accept(run_id: str, services: Given) -> dict[str, str]:
+    """Publish a run the gate held; 409 if it is not held."""
+    held = await services.core.runs.get(run_id)
+    await finish_of(services.core, retailer_of(held.retailer)).accept(run_id)
+    return {"status": "accepted", "message": f"{run_id} is published: {held.stores:,} stores"}
+
+
+@router.get("/logs/{retailer}/{run_id}")
+async def log(
+    retailer: str,
+    run_id: str,
+    services: Given,
+    *,
+    level: Level = "debug",
+    search: Annotated[str, Query(max_length=200)] = "",
+    offset: Annotated[int, Query(ge=-1, le=2**60)] = 0,
+    limit: Annotated[int, Query(ge=1, le=5000)] = 500,
+) -> dict[str, Any]:
+    """Lines of ``level`` or worse with ``search`` in them, from ``offset`` on (-1: the last ones)."""
+    found = await _run_of(services, retailer, run_id)
+    path = services.core.files(found.retailer).log(found.run_id)
+    if not path.exists():
+        return {"lines": [], "next_offset": 0, "at_end": True, "first_error_offset": None}
+    part = await asyncio.to_thread(read_log, path, level=level, search=search, offset=offset, limit=limit)
+    error = await asyncio.to_thread(first_error, path)
+    return {
+        "lines": [asdict(line) for line in part.lines],
+        "next_offset": part.next_offset,
+        "at_end": part.at_end,
+        "first_error_offset": error.offset if error else None,
+    }
+
+
+async def _run_of(services: Services, retailer: str, run_id: str) -> Run:
+    """The run by both names; no path is ever made of what a request says."""
+    found = await services.core.runs.get(run_id)
+    if found.retailer != retailer_of(retailer).id:
+        raise NotFound(f"there is no run {run_id!r} of {retailer}")
+    return found
+
+
+def _document(services: Services, found: Run) -> dict[str, Any]:
+    names = [phase.name for phase in retailer_of(found.retailer).locator.phases]
+    return run_document(found, services.core.clock.now(), phase_names=names)

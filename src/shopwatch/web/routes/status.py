@@ -1,0 +1,124 @@
+"""Status, start and stop of crawls: the mission's addresses."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from pydantic import Field
+
+from shopwatch.bootstrap import retailer_of
+from shopwatch.config.settings import ProxyMode, Section
+from shopwatch.domain.errors import Conflict
+from shopwatch.domain.retailer import Retailer
+from shopwatch.domain.run import RunOptions, RunState
+from shopwatch.locator.service import open_run
+from shopwatch.retailers.registry import RETAILERS
+from shopwatch.web.errors import RESPONSES
+from shopwatch.web.services import Given, Services, known_retailer
+from shopwatch.web.status import status_of, status_of_all
+
+router = APIRouter(prefix="/api", tags=["crawls"], responses=RESPONSES)
+_ALL = "all"
+
+
+class RunConfig(Section):
+    """How a run is asked for; what is left out is the retailer's own."""
+
+    resume: bool = False
+    incremental: bool = False
+    limit: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    proxy_mode: ProxyMode | None = None
+    test: bool = False
+    retry_failed: bool = False
+
+
+class StartBody(Section):
+    """``retailer`` is an id, or "all" for every enabled one that is not running."""
+
+    retailer: str
+    config: RunConfig = RunConfig()
+
+
+class StopBody(Section):
+    retailer: str
+
+
+@router.get("/status")
+async def status(services: Given) -> dict[str, Any]:
+    """Every retailer, and the sums over all."""
+    return await status_of_all(services.core)
+
+
+@router.get("/status/{retailer}")
+async def status_one(retailer: str, services: Given) -> dict[str, Any]:
+    return await status_of(services.core, retailer_of(retailer))
+
+
+@router.post("/scraper/start", status_code=202)
+async def start(body: StartBody, services: Given) -> dict[str, Any]:
+    """Start a crawl; 400 if there is no such retailer, 409 if it is running."""
+    if body.retailer != _ALL:
+        retailer = known_retailer(body.retailer)
+        run_id = await _start(services, retailer, body.config)
+        message = f"{retailer.name}: the crawl has started"
+        return {"status": "started", "run_id": run_id, "run_ids": {retailer.id: run_id}, "message": message}
+    run_ids: dict[str, str] = {}
+    for retailer in RETAILERS.values():
+        if services.core.settings.retailer(retailer.id).enabled and not await _is_running(services, retailer):
+            run_ids[retailer.id] = await _start(services, retailer, body.config)
+    if not run_ids:
+        raise Conflict("every enabled retailer is running already")
+    first = next(iter(run_ids.values()))
+    return {
+        "status": "started",
+        "run_id": first,
+        "run_ids": run_ids,
+        "message": f"{len(run_ids)} crawls started",
+    }
+
+
+@router.post("/scraper/stop", status_code=202)
+async def stop(body: StopBody, services: Given) -> dict[str, Any]:
+    """Ask crawls to stop; answers at once. Each finishes the batch in hand and can be resumed."""
+    retailers = list(RETAILERS.values()) if body.retailer == _ALL else [known_retailer(body.retailer)]
+    stopped = [
+        retailer.name for retailer in retailers if await services.children.stop(f"crawl-{retailer.id}")
+    ]
+    if not stopped:
+        what = "nothing" if body.retailer == _ALL else retailers[0].name
+        raise Conflict(f"{what} is running" if body.retailer == _ALL else f"{what} is not running")
+    return {"status": "stopped", "message": f"stopping: {', '.join(stopped)}"}
+
+
+async def _is_running(services: Services, retailer: Retailer) -> bool:
+    run = await services.core.runs.latest(retailer.id)
+    return run is not None and not run.state.is_over
+
+
+async def _start(services: Services, retailer: Retailer, config: RunConfig) -> str:
+    core = services.core
+    section = core.settings.retailer(retailer.id)
+    options = RunOptions(
+        resume=config.resume,
+        incremental=config.incremental,
+        limit=config.limit,
+        proxy_mode=config.proxy_mode or section.proxy_mode or core.settings.retailers.proxy.mode,
+        test=config.test,
+        retry_failed=config.retry_failed,
+    )
+    run = await open_run(core.runs, retailer.id, options, clock=core.clock)
+    words = [*core.paths.arguments(), "crawl", "--run", run.run_id]
+    words += ["--retry-failed"] if config.retry_failed else []
+    try:
+        await services.children.start("crawl", f"crawl-{retailer.id}", words, run.run_id)
+    except Exception:
+        await core.runs.move(
+            run.run_id,
+            (RunState.PENDING,),
+            RunState.FAILED,
+            now=core.clock.now(),
+            message="could not be started",
+        )
+        raise
+    return run.run_id
