@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from shopwatch.domain.errors import Conflict, ShopwatchError
 from shopwatch.domain.run import Run, RunOptions, RunState
@@ -17,13 +18,15 @@ async def open_run(
 ) -> Run:
     """The run to go on with: the last one where resume or retry finds something to do, else a new one.
 
+    Of a run that goes on only ``retry_failed`` is taken from ``options``: the rest is as it was begun.
+
     Raises:
         Conflict: a run of this retailer is under way.
     """
     if options.resume or options.retry_failed:
         last = await runs.latest(retailer)
         if last is not None and _goes_on(last, options):
-            return last
+            return replace(last, options=replace(last.options, retry_failed=options.retry_failed))
     return await runs.create(retailer, options, clock.now(), run_id)
 
 

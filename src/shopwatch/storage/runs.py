@@ -171,10 +171,12 @@ def _move(
     now: datetime,
     message: str,
 ) -> bool:
+    # A published run whose failed pages are fetched again is published again when it is done.
+    reopened = {"published_at": None} if after is RunState.RUNNING else {}
     statement = (
         runs.update()
         .where(runs.c.run_id == run_id, runs.c.state.in_([state.value for state in before]))
-        .values(state=after.value, message=message, completed_at=now if after.is_over else None)
+        .values(state=after.value, message=message, completed_at=now if after.is_over else None, **reopened)
         .returning(runs.c.retailer)
     )
     retailer = connection.execute(statement).scalar()
