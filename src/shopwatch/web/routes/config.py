@@ -24,7 +24,7 @@ router = APIRouter(prefix="/api/config", tags=["configuration"], responses=RESPO
 
 
 class ConfigBody(Section):
-    """The mission's whole ``retailers.yaml`` (proxy, defaults, retailers), or one file as document or text."""
+    """The mission's whole ``retailers.yaml`` (proxy, defaults, retailers), or one file: document or text."""
 
     proxy: dict[str, Any] | None = None
     defaults: dict[str, Any] | None = None

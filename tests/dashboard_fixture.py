@@ -1,0 +1,102 @@
+"""Starts the dashboard for tests: the real application on a real socket, over a real database."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import aiohttp
+
+from shopwatch.bootstrap import Core, Paths, opened
+from shopwatch.domain.errors import Conflict
+from shopwatch.ports import ProcessRow
+from shopwatch.storage.database import Database
+from shopwatch.web.app import create_app
+from shopwatch.web.server import listen, serve
+from shopwatch.web.services import Services
+
+
+@dataclass
+class FakeChildren:
+    """Remembers what it was asked to start and stop."""
+
+    started: dict[str, list[str]] = field(default_factory=dict)
+
+    async def start(self, kind: str, name: str, arguments: list[str], run_id: str | None = None) -> None:
+        if name in self.started:
+            raise Conflict(f"{name} runs already")
+        self.started[name] = arguments
+
+    async def stop(self, name: str) -> bool:
+        return self.started.pop(name, None) is not None
+
+    async def live(self) -> list[ProcessRow]:
+        return []
+
+
+@dataclass
+class Reply:
+    status: int
+    headers: Any
+    text: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.text)
+
+
+@dataclass
+class Dashboard:
+    """A running dashboard and how to talk to it."""
+
+    url: str
+    core: Core
+    children: FakeChildren
+    session: aiohttp.ClientSession
+
+    async def ask(self, method: str, path: str, **arguments: Any) -> Reply:
+        async with self.session.request(method, self.url + path, **arguments) as response:
+            return Reply(response.status, response.headers, await response.text())
+
+    async def get(self, path: str, **arguments: Any) -> Reply:
+        return await self.ask("GET", path, **arguments)
+
+    async def post(self, path: str, body: object = None, **arguments: Any) -> Reply:
+        return await self.ask("POST", path, json=body, **arguments)
+
+
+@cache
+def _migrated() -> bytes:
+    """A database at the present schema: migrating one for each test would be most of the test's time."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "template.db"
+        Database.open(path).close()
+        return path.read_bytes()
+
+
+@asynccontextmanager
+async def running_dashboard(folder: Path, *, token: str | None = None) -> AsyncIterator[Dashboard]:
+    paths = Paths(config_dir=folder / "config", data_dir=folder / "data")
+    paths.config_dir.mkdir(exist_ok=True)
+    paths.data_dir.mkdir(exist_ok=True)
+    (paths.data_dir / "shopwatch.db").write_bytes(_migrated())
+    stop, ready = asyncio.Event(), asyncio.Event()
+    children = FakeChildren()
+    sock = listen("127.0.0.1", 0)
+    async with opened(paths) as core, aiohttp.ClientSession() as session:
+        app = create_app(Services(core=core, children=children), hosts=frozenset({"127.0.0.1"}), token=token)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(serve(app, sock, stop=stop, ready=ready.set))
+            await ready.wait()
+            try:
+                port = sock.getsockname()[1]
+                yield Dashboard(f"http://127.0.0.1:{port}", core, children, session)
+            finally:
+                stop.set()

@@ -1,0 +1,86 @@
+"""The live stream: every event once and in order, resumed where a page left, and no page slows another."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from tests.dashboard_fixture import Dashboard
+
+from shopwatch.web import live
+
+PATIENCE_S = 10
+
+
+class Stream:
+    """What a browser's EventSource would see."""
+
+    def __init__(self, content: Any) -> None:
+        self._content = content
+
+    async def next(self) -> tuple[str, str | None, Any]:
+        """(kind, id, data) of the next event, keep-alives left out."""
+        fields: dict[str, str] = {}
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                line = (await self._content.readline()).decode().rstrip("\n")
+                if line.startswith(":"):
+                    continue
+                if not line and fields:
+                    return fields["event"], fields.get("id"), json.loads(fields["data"])
+                name, _, value = line.partition(": ")
+                if name:
+                    fields[name] = value
+
+
+@asynccontextmanager
+async def stream(dashboard: Dashboard, path: str = "/api/events", **headers: str) -> AsyncIterator[Stream]:
+    async with dashboard.session.get(dashboard.url + path, headers=headers) as response:
+        assert response.headers["Content-Type"].startswith("text/event-stream")
+        yield Stream(response.content)
+
+
+async def test_an_event_reaches_every_page_once(dashboard: Dashboard) -> None:
+    async with stream(dashboard) as one, stream(dashboard) as two:
+        assert [(await page.next())[0] for page in (one, two)] == ["hello", "hello"]
+        await dashboard.core.events.publish("health", {"retailer": "target", "state": "slowed"})
+        for page in (one, two):
+            kind, _, data = await page.next()
+            assert (kind, data["state"]) == ("health", "slowed")
+
+
+async def test_a_page_resumes_after_the_last_event_it_saw(dashboard: Dashboard) -> None:
+    for number in range(3):
+        await dashboard.core.events.publish("check", {"number": number})
+    first = await dashboard.core.events.last_id() - 2
+    async with stream(dashboard, **{"Last-Event-ID": str(first)}) as page:
+        assert (await page.next())[0] == "hello"
+        assert [(await page.next())[2]["number"] for _ in range(2)] == [1, 2]
+        await dashboard.core.events.publish("check", {"number": 3})
+        assert (await page.next())[2]["number"] == 3
+
+
+async def test_a_page_that_missed_too_much_is_told_to_load_anew(dashboard: Dashboard) -> None:
+    for number in range(live._BACKLOG + 1):
+        await dashboard.core.events.publish("check", {"number": number})
+    async with stream(dashboard, "/api/events?after=0") as page:
+        assert (await page.next())[0] == "hello"
+        assert (await page.next())[0] == "stale"
+
+
+async def test_markup_of_a_site_stays_data(dashboard: Dashboard) -> None:
+    async with stream(dashboard) as page:
+        await page.next()
+        await dashboard.core.events.publish("stock", {"title": "</script>\n\nevent: x\ndata: 1"})
+        kind, _, data = await page.next()
+        assert (kind, data["title"]) == ("stock", "</script>\n\nevent: x\ndata: 1")
+
+
+async def test_a_page_that_leaves_is_forgotten(dashboard: Dashboard) -> None:
+    async with stream(dashboard) as page:
+        await page.next()
+    async with stream(dashboard) as page:
+        await page.next()
+        await dashboard.core.events.publish("check", {})
+        assert (await page.next())[0] == "check"

@@ -1,0 +1,121 @@
+"""Who may talk to the dashboard: every way in that another site or a stranger could try."""
+
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from tests.dashboard_fixture import Dashboard, running_dashboard
+
+from shopwatch.web.security import MAX_BODY, Budget, is_loopback
+
+START = "/api/scraper/start"
+BODY = {"retailer": "verizon"}
+
+
+async def test_a_name_that_resolves_here_is_not_ours(dashboard: Dashboard) -> None:
+    """DNS rebinding: evil.example resolves to 127.0.0.1, the browser sends its own name."""
+    reply = await dashboard.get("/api/status", headers={"Host": "evil.example"})
+    assert (reply.status, reply.json["status"]) == (403, "error")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Origin": "http://127.0.0.1:1"},
+    ],
+)
+async def test_another_site_cannot_make_the_browser_write(
+    dashboard: Dashboard, headers: dict[str, str]
+) -> None:
+    reply = await dashboard.post(START, BODY, headers=headers)
+    assert reply.status == 403
+    assert dashboard.children.started == {}
+
+
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""]
+)
+async def test_a_write_must_be_json(dashboard: Dashboard, kind: str) -> None:
+    """A form of another site can send these without asking first; it cannot send JSON."""
+    reply = await dashboard.ask(
+        "POST", START, data=b'{"retailer": "verizon"}', headers={"Content-Type": kind}
+    )
+    assert reply.status == 415
+
+
+async def test_our_own_page_may_write(dashboard: Dashboard) -> None:
+    headers = {"Origin": dashboard.url, "Sec-Fetch-Site": "same-origin"}
+    assert (await dashboard.post(START, BODY, headers=headers)).status == 202
+
+
+async def test_a_body_over_the_limit_is_refused(dashboard: Dashboard) -> None:
+    body = BytesIO(b'"' + b"x" * MAX_BODY + b'"')
+    reply = await dashboard.ask("POST", START, data=body, headers={"Content-Type": "application/json"})
+    assert reply.status == 413
+
+
+@pytest.mark.parametrize("body", [b"{", b"\xff", b"[1", b"{}" * 3])
+async def test_a_malformed_body_is_one_sentence(dashboard: Dashboard, body: bytes) -> None:
+    reply = await dashboard.ask("POST", START, data=body, headers={"Content-Type": "application/json"})
+    assert (reply.status, reply.json["status"]) == (400, "error")
+
+
+async def test_a_flood_of_writes_is_slowed(dashboard: Dashboard) -> None:
+    replies = [await dashboard.post(START, {"retailer": "nope"}) for _ in range(40)]
+    assert {reply.status for reply in replies} == {400, 429}
+    assert (await dashboard.get("/api/status")).status == 200
+
+
+async def test_every_answer_carries_a_strict_policy(dashboard: Dashboard) -> None:
+    for path in ("/", "/api/status", "/nowhere", "/static/nothing.js"):
+        headers = (await dashboard.get(path)).headers
+        assert "unsafe" not in headers["Content-Security-Policy"]
+        assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+async def test_with_a_token_nothing_is_told_without_it(tmp_path: Path) -> None:
+    async with running_dashboard(tmp_path, token="s3cret") as dashboard:
+        assert (await dashboard.get("/api/status")).status == 401
+        assert (await dashboard.get("/api/status", headers={"Authorization": "Bearer nope"})).status == 401
+        assert (await dashboard.get("/api/status?token=s3cret")).status == 401
+        bearer = {"Authorization": "Bearer s3cret"}
+        assert (await dashboard.get("/api/status", headers=bearer)).status == 200
+
+
+async def test_the_printed_address_leaves_a_cookie_that_scripts_cannot_read(tmp_path: Path) -> None:
+    async with running_dashboard(tmp_path, token="s3cret") as dashboard:
+        page = await dashboard.get("/?token=s3cret")
+        assert page.status == 200
+        assert {"httponly", "samesite=strict"} <= {
+            part.strip().lower() for part in page.headers["Set-Cookie"].split(";")
+        }
+        cookie = {"Cookie": page.headers["Set-Cookie"].split(";")[0]}
+        assert (await dashboard.get("/api/status", headers=cookie)).status == 200
+
+
+@pytest.mark.parametrize("path", ["/static/../app.py", "/static/%2e%2e/app.py", "/static//etc/passwd"])
+async def test_no_file_but_the_page_s_own_is_served(dashboard: Dashboard, path: str) -> None:
+    reply = await dashboard.get(path)
+    assert reply.status == 404
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost", "127.1.2.3"])
+def test_loopback_addresses_are_this_machine(host: str) -> None:
+    assert is_loopback(host)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "example.com", ""])
+def test_other_addresses_are_the_world(host: str) -> None:
+    assert not is_loopback(host)
+
+
+def test_a_budget_refills_with_time_and_not_for_others() -> None:
+    now = [0.0]
+    budget = Budget(per_second=1, burst=2, clock=lambda: now[0])
+    assert [budget.take("a") for _ in range(3)] == [True, True, False]
+    assert budget.take("b")
+    now[0] += 1
+    assert [budget.take("a") for _ in range(2)] == [True, False]
