@@ -21,16 +21,12 @@ _PLACEHOLDER = "{restock}"
 
 def write(connection: Connection, steps: Sequence[tuple[Change, Transition]]) -> list[Change]:
     """Write everything that follows; returns the changes with the ids of their restocks."""
-    changes: list[Change] = []
-    alerts: list[tuple[Alert, datetime]] = []
-    happenings: list[events.Happening] = []
-    for change, transition in steps:
-        told = _restocked(connection, change, transition)
-        changes.append(told)
-        if transition.is_change or transition.is_restock:
-            _write_history(connection, told)
-            happenings.append(_happening(told))
-        alerts += _numbered(connection, told, transition)
+    changes = [_restocked(connection, change, transition) for change, transition in steps]
+    told = list(zip(changes, (transition for _, transition in steps), strict=True))
+    in_history = [change for change, transition in told if transition.is_change or transition.is_restock]
+    _write_history(connection, in_history)
+    alerts = [pair for change, transition in told for pair in _numbered(connection, change, transition)]
+    happenings = [_happening(change) for change in in_history]
     for at in sorted({at for _, at in alerts}):
         happenings += enqueue(connection, [alert for alert, when in alerts if when == at], at)
     events.append(connection, happenings)
@@ -87,11 +83,20 @@ def _buyable(*ways: Availability) -> bool:
     return any(way.is_buyable for way in ways)
 
 
-def _write_history(connection: Connection, change: Change) -> None:
+def _write_history(connection: Connection, changes: Sequence[Change]) -> None:
+    if changes:
+        connection.execute(stock_changes.insert(), [_line(change) for change in changes])
+    points = [_point(change) for change in changes if change.after.price not in (None, change.before.price)]
+    if points:
+        connection.execute(price_points.insert(), points)
+
+
+def _line(change: Change) -> dict[str, object]:
     before, after, seen = change.before, change.after, change.observation
-    product = {"retailer": after.key[0], "sku": after.key[1], "at": seen.observed_at}
-    row = {
-        **product,
+    return {
+        "retailer": after.key[0],
+        "sku": after.key[1],
+        "at": seen.observed_at,
         "was": before.availability.value,
         "availability": after.availability.value,
         "pickup": after.pickup.value,
@@ -102,11 +107,17 @@ def _write_history(connection: Connection, change: Change) -> None:
         "reason": seen.reason,
         "restock_id": change.restock_id,
     }
-    connection.execute(stock_changes.insert(), row)
-    if after.price is not None and after.price != before.price:
-        regular = after.regular_price.cents if after.regular_price else None
-        point = {**product, **money_columns("price", after.price), "regular_cents": regular}
-        connection.execute(price_points.insert(), point)
+
+
+def _point(change: Change) -> dict[str, object]:
+    regular = change.after.regular_price
+    return {
+        "retailer": change.after.key[0],
+        "sku": change.after.key[1],
+        "at": change.observation.observed_at,
+        **money_columns("price", change.after.price),
+        "regular_cents": regular.cents if regular else None,
+    }
 
 
 def _happening(change: Change) -> events.Happening:

@@ -173,11 +173,11 @@ def _mark(one: Fetched, *, lost: bool) -> dict[str, object]:
 def _add(connection: Connection, run_id: str, requests: Sequence[Request]) -> int:
     if not requests:
         return 0
-    rows = list(
-        {row["key_hash"]: row for row in (_columns(run_id, one) for one in reversed(requests))}.values()
-    )
+    rows: dict[bytes, dict[str, object]] = {}
+    for request in requests:
+        rows.setdefault(hash_of(request.key), _columns(run_id, request))
     statement = insert(connection, frontier).on_conflict_do_nothing().returning(frontier.c.phase)
-    added = Counter(connection.execute(statement, rows[::-1]).scalars())
+    added = Counter(connection.execute(statement, list(rows.values())).scalars())
     phases = dict.fromkeys(request.phase for request in requests)
     _count(connection, run_id, "total", {phase: added[phase] for phase in phases if added[phase]})
     return added.total()

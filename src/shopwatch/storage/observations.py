@@ -18,6 +18,7 @@ from shopwatch.storage.sql import Row, claim, insert, money_columns, money_of
 from shopwatch.storage.stock_tables import stock_states
 
 _DETAILS = ("title", "purchase_limit", "image_url")
+_Step = tuple[Change, Transition]  #: a change and what decided it
 
 
 class SqlObservations:
@@ -68,31 +69,60 @@ class SqlObservations:
 
 def _record(connection: Connection, seen: Sequence[Observation], decide: Decide) -> list[Change]:
     states = _states(connection, {one.product.key for one in seen})
-    accepted: dict[int, tuple[Change, Transition]] = {}
+    accepted = _first_looks(connection, states, seen, decide)
     # By key, so that two monitors with the same products do not wait for each other crosswise.
     for index in sorted(range(len(seen)), key=lambda index: seen[index].product.key):
-        step = _apply(connection, states, seen[index], decide)
-        if step is not None:
-            accepted[index] = step
-    return consequences.write(connection, [accepted[index] for index in sorted(accepted)])
+        if index not in accepted:
+            accepted[index] = _apply(connection, states, seen[index], decide)
+    steps = (accepted[index] for index in range(len(seen)))
+    return consequences.write(connection, [step for step in steps if step is not None])
+
+
+def _first_looks(
+    connection: Connection, states: dict[Key, StockState], seen: Sequence[Observation], decide: Decide
+) -> dict[int, _Step | None]:
+    """Write the products never seen before in one statement: the first sweep has 50,000 of them.
+
+    Those another monitor wrote first are left to be decided anew.
+    """
+    first: dict[Key, int] = {}
+    for index, observation in enumerate(seen):
+        if observation.product.key not in states:
+            first.setdefault(observation.product.key, index)
+    steps = {key: _decided(StockState(key=key), seen[index], decide) for key, index in first.items()}
+    rows = [_columns(step[0].after) for _, step in sorted(steps.items()) if step is not None]
+    if rows:
+        statement = insert(connection, stock_states).on_conflict_do_nothing()
+        written = connection.execute(statement.returning(stock_states.c.retailer, stock_states.c.sku), rows)
+        ours = {(retailer, sku) for retailer, sku in written}
+        states.update(_states(connection, [key for key, step in steps.items() if step and key not in ours]))
+        states.update((key, step[0].after) for key, step in steps.items() if step and key in ours)
+        return {index: steps[key] for key, index in first.items() if steps[key] is None or key in ours}
+    return {index: None for index in first.values()}
 
 
 def _apply(
     connection: Connection, states: dict[Key, StockState], observation: Observation, decide: Decide
-) -> tuple[Change, Transition] | None:
+) -> _Step | None:
     """Try until the state in the database is the one that was decided upon."""
     key = observation.product.key
     while True:
         known = states.get(key)
-        before = known or StockState(key=key)
-        transition = decide(before, observation)
-        if transition is None:
+        step = _decided(known or StockState(key=key), observation, decide)
+        if step is None:
             return None
-        after = replace(transition.after, key=key, version=before.version + 1)
-        if _replace(connection, before, after, exists=known is not None):
-            states[key] = after
-            return Change(before=before, after=after, observation=observation), transition
+        if _replace(connection, step[0].before, step[0].after, exists=known is not None):
+            states[key] = step[0].after
+            return step
         states.update(_states(connection, {key}))
+
+
+def _decided(before: StockState, observation: Observation, decide: Decide) -> _Step | None:
+    transition = decide(before, observation)
+    if transition is None:
+        return None
+    after = replace(transition.after, key=before.key, version=before.version + 1)
+    return Change(before=before, after=after, observation=observation), transition
 
 
 def _replace(connection: Connection, before: StockState, after: StockState, *, exists: bool) -> bool:

@@ -1,0 +1,81 @@
+"""A crawler is killed at any moment: a batch is there whole or not, and the next one finishes the run."""
+
+from __future__ import annotations
+
+import multiprocessing
+import random
+from multiprocessing.connection import Connection
+
+import pytest
+import sqlalchemy as sa
+from tests import storage_crawler
+from tests.storage_builders import NOON, page
+from tests.storage_crawler import PAGES
+
+from shopwatch.domain.run import RunOptions
+from shopwatch.storage.crawl_tables import frontier as frontier_table
+from shopwatch.storage.database import Database
+from shopwatch.storage.frontier import SqlFrontier
+from shopwatch.storage.runs import SqlRuns
+
+KILLS = 6
+
+
+def crawl_until_killed(address: str, run_id: str, signals: int) -> bool:
+    """Kill the crawler after it has said ``signals`` things; ``True`` if it came to the end before."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([storage_crawler.__name__])
+    ours: Connection
+    theirs: Connection
+    ours, theirs = context.Pipe(duplex=False)
+    child = context.Process(target=storage_crawler.crawl, args=(address, run_id, theirs))
+    child.start()
+    theirs.close()
+    try:
+        if any(ours.recv() == "end" for _ in range(signals)):
+            return True
+        ours.poll(random.random() * 0.01)  # some moment of the commit that has begun, or shortly after
+        return False
+    finally:
+        child.kill()
+        child.join()
+        child.close()
+        ours.close()
+
+
+async def assert_whole(database: Database, run_id: str) -> None:
+    """Every page that counts as done has its store, its new requests and its error, and nothing else does."""
+    runs, frontier = SqlRuns(database), SqlFrontier(database)
+    run = await runs.get(run_id)
+    columns = (frontier_table.c.url, frontier_table.c.state, frontier_table.c.attempts)
+    rows = await database.read(lambda connection: connection.execute(sa.select(*columns)).all())
+    state = {int(url.rpartition("/")[2]): state for url, state, _ in rows}
+    finished = {number for number, state in state.items() if state in ("done", "failed")}
+    stores = {int(one.ref) async for one in runs.stores(run_id)}
+    assert stores == {number for number, state in state.items() if state == "done"}
+    assert set(state) == {1} | {
+        child for number in finished for child in (2 * number, 2 * number + 1) if child <= PAGES
+    }
+    assert run.phases == await frontier.recount(run_id)
+    assert run.stores == len(stores)
+    assert run.requests == sum(attempts for _, _, attempts in rows)
+    assert run.errors == sum(run.errors_by_class.values())
+    assert run.errors == run.requests - len(stores)
+
+
+@pytest.mark.parametrize("kills", [KILLS, pytest.param(100, marks=pytest.mark.slow)])
+@pytest.mark.timeout(300)
+async def test_a_killed_crawler_loses_and_doubles_nothing(
+    database: Database, address: str, kills: int
+) -> None:
+    run = await SqlRuns(database).create("att", RunOptions(), NOON)
+    await SqlFrontier(database).add(run.run_id, [page("1")])
+    dice = random.Random()
+    for _ in range(kills):
+        if crawl_until_killed(address, run.run_id, dice.randrange(1, max(2, 240 // kills))):
+            break
+        await assert_whole(database, run.run_id)
+    assert crawl_until_killed(address, run.run_id, 10_000)
+    await assert_whole(database, run.run_id)
+    (phase,) = await SqlFrontier(database).progress(run.run_id)
+    assert (phase.total, phase.completed + phase.failed) == (PAGES, PAGES)
