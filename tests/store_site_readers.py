@@ -185,8 +185,8 @@ async def crawl_target(sites: StoreSites, keep: Keep = every) -> dict[str, Seen]
     for child in index.locations:
         for path in filter(keep, (await sites.get("target", child)).locations):
             reply = await sites.get("target", path)
-            record = flight_record(reply.text) if reply.status == 200 else {"is_test_location": True}
-            if not record["is_test_location"]:
+            record = flight_record(reply.text) if reply.status == 200 else None
+            if record and not record["is_test_location"]:
                 found[record["store_id"]] = read_target(record, path)
     return found
 

@@ -96,20 +96,18 @@ async def test_verizon_tree_gives_every_store_once_and_the_stale_addresses_apart
     sites: StoreSites, keep: Keep
 ) -> None:
     found, stale = await readers.crawl_verizon(sites, keep)
-    expected = features("verizon")
+    expected, told = features("verizon"), " ".join(sites.problems)
     assert sites.set_of("verizon").stores.keys() == expected.keys()
     assert found.keys() >= refs(sites, "verizon", keep)
     for ref, tags in kept(expected, found):
         seen = found[ref]
         assert_same(seen, tags)
-        assert seen.url == tags["website"]
+        assert seen.url == tags["website"] or f"(ref {ref}) has the address of another" in told
         assert (seen.dealer, seen.kind) == (tags["business_name"], tags["store_type"])
         assert seen.raw["retailId"] == tags["retail_id"]
         assert seen.raw["typeOfStore"] == tags["store_type_note"]
-    own = {tags["website"] for tags in expected.values()}  # two stores name a stale address as their own
     strays = [stray.path for stray in by_path(sites, "verizon", "stale")]
-    expected_stale = [path for path in strays if keep(path) and path not in own]
-    assert sorted(stale) == expected_stale
+    assert sorted(stale) == [path for path in strays if keep(path)]
     assert 100 < len(strays) < 140
 
 

@@ -152,7 +152,6 @@ def _wrong_hours(shown: Store) -> list[str]:
 
 
 def _store_json(shown: Store, era: str) -> dict[str, Any]:
-    own = shown.extras.get("url") or shown.path
     when: dict[str, Any] = (
         {"openingHoursSpecification": {"dayOfWeek": _day_strings(shown.hours)}} if era == "B" else {}
     )
@@ -162,7 +161,7 @@ def _store_json(shown: Store, era: str) -> dict[str, Any]:
         storeName=shown.name,
         storeNumber=shown.ref,
         retailId=shown.extras["retail_id"],
-        url=own,
+        url=shown.path,
         telephone=shown.phone,
     )
     return {

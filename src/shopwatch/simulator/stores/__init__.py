@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -62,10 +63,7 @@ def build(
     retailer: str, path: Path | None = None, *, seed: int, count: int, now: Callable[[], datetime]
 ) -> StoreSet:
     """Read or make one store set."""
-    if path is None:
-        reading = geojson.Reading(stores=generate.generate(retailer, seed=seed, count=count))
-    else:
-        reading = geojson.read(path, retailer)
+    reading = _made(retailer, seed, count) if path is None else _read(path, retailer, path.stat().st_mtime_ns)
     known = {stray.kind for stray in reading.strays} if retailer == "att" else set()
     made = [
         stray for stray in generate.strays(retailer, reading.stores, seed=seed) if stray.kind not in known
@@ -78,6 +76,18 @@ def build(
         now=now,
         problems=reading.problems,
     )
+
+
+@lru_cache(maxsize=64)
+def _made(retailer: str, seed: int, count: int) -> geojson.Reading:
+    """Make a set once: a reset of the world needs the very same stores again."""
+    return geojson.Reading(stores=generate.generate(retailer, seed=seed, count=count))
+
+
+@lru_cache(maxsize=16)
+def _read(path: Path, retailer: str, changed_at: int) -> geojson.Reading:
+    """Read a set once, as long as its file stays the same."""
+    return geojson.read(path, retailer)
 
 
 def set_mode(world: StoreWorld, site: str, mode: str) -> None:

@@ -130,7 +130,7 @@ def _verizon(properties: Properties) -> Properties:
         "kind": properties["store_type"],
         "dealer": properties["business_name"],
         "corporate": "Verizon company stores" in properties["store_type_note"],
-        "extras": {"retail_id": properties["retail_id"], "url": properties["website"]},
+        "extras": {"retail_id": properties["retail_id"]},
     }
 
 
