@@ -98,7 +98,7 @@ def _first_looks(
         states.update(_states(connection, [key for key, step in steps.items() if step and key not in ours]))
         states.update((key, step[0].after) for key, step in steps.items() if step and key in ours)
         return {index: steps[key] for key, index in first.items() if steps[key] is None or key in ours}
-    return {index: None for index in first.values()}
+    return dict.fromkeys(first.values())
 
 
 def _apply(

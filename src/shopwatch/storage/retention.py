@@ -9,9 +9,9 @@ from functools import partial
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from shopwatch.domain.run import RunState
 from shopwatch.storage.columns import EPOCH, Moment, microseconds
 from shopwatch.storage.crawl_tables import (
-    RUN_UNDER_WAY,
     frontier,
     frontier_counts,
     processes,
@@ -25,7 +25,6 @@ from shopwatch.storage.database import Database
 from shopwatch.storage.events import SqlEvents
 from shopwatch.storage.sql import insert
 from shopwatch.storage.stock_tables import (
-    RESTOCK_OPEN,
     outbox,
     price_points,
     product_days,
@@ -37,6 +36,7 @@ from shopwatch.storage.stock_tables import (
 
 _AT_ONCE = 5_000  #: rows of one transaction: others write in between
 _DAY_US = 86_400_000_000
+_UNDER_WAY = (RunState.PENDING.value, RunState.RUNNING.value)
 _SUMS = ("checks", "unknowns", "in_stock_checks")
 #: Of how many runs of each retailer the requests and stores are kept; of older ones the row and its counts.
 RUNS_IN_FULL = 5
@@ -108,7 +108,7 @@ def _history(connection: Connection, table: sa.Table, before: datetime) -> int:
     at = table.c.created_at if table is outbox else table.c.at
     old = sa.select(table.c.id).where(at < before)
     if table is restocks:
-        old = old.where(sa.not_(sa.text(RESTOCK_OPEN)))
+        old = old.where(restocks.c.ended_at.is_not(None))
     if table is outbox:
         old = old.where(outbox.c.state != "pending")
     if table in (price_points, stock_changes):
@@ -122,7 +122,7 @@ async def _forget_runs(database: Database, before: datetime) -> None:
     details = [frontier, run_stores]
     for table in details:
         await _in_parts(database, partial(_of_runs, table=table, which=_beyond_those_in_full()))
-    old = sa.select(runs.c.run_id).where(runs.c.started_at < before, sa.not_(sa.text(RUN_UNDER_WAY)))
+    old = sa.select(runs.c.run_id).where(runs.c.started_at < before, runs.c.state.not_in(_UNDER_WAY))
     for table in (*details, frontier_counts, run_errors, run_error_counts):
         await _in_parts(database, partial(_of_runs, table=table, which=old))
     await _in_parts(database, partial(_rows_of_runs, which=old, before=before))
@@ -131,7 +131,7 @@ async def _forget_runs(database: Database, before: datetime) -> None:
 def _beyond_those_in_full() -> sa.Select[str]:
     newest_first = sa.func.row_number().over(partition_by=runs.c.retailer, order_by=runs.c.started_at.desc())
     ranked = sa.select(runs.c.run_id, runs.c.state, newest_first.label("rank")).subquery()
-    over = ranked.c.state.not_in(("pending", "running"))
+    over = ranked.c.state.not_in(_UNDER_WAY)
     return sa.select(ranked.c.run_id).where(ranked.c.rank > RUNS_IN_FULL, over)
 
 
