@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -28,11 +29,20 @@ from shopwatch.retailers.registry import RETAILERS
 from shopwatch.storage.database import Database
 from shopwatch.storage.events import SqlEvents
 from shopwatch.storage.frontier import SqlFrontier
+from shopwatch.storage.health import SqlHealthBook, SqlPauses
+from shopwatch.storage.history import SqlHistory
+from shopwatch.storage.ledger import SqlLedger
+from shopwatch.storage.notebook import SqlNotebook
 from shopwatch.storage.observations import SqlObservations
 from shopwatch.storage.outbox import SqlOutbox
+from shopwatch.storage.processes import SqlProcesses
+from shopwatch.storage.retention import Retention, prune
 from shopwatch.storage.runs import SqlRuns
 from shopwatch.storage.stores import SqlStores
 from shopwatch.storage.turns import SqlHostTurns
+from shopwatch.supervisor.environment import child_environment
+from shopwatch.supervisor.living import enroll
+from shopwatch.supervisor.supervisor import Supervisor
 from shopwatch.transport.client import Client
 from shopwatch.transport.clock import SystemClock
 from shopwatch.transport.policy import crawl_policy
@@ -89,6 +99,12 @@ class Core:
         self.runs = SqlRuns(database)
         self.stores = SqlStores(database)
         self.turns = SqlHostTurns(database)
+        self.health = SqlHealthBook(database)
+        self.history = SqlHistory(database)
+        self.ledger = SqlLedger(database)
+        self.notebook = SqlNotebook(database)
+        self.pauses = SqlPauses(database)
+        self.processes = SqlProcesses(database)
 
     @property
     def settings(self) -> Settings:
@@ -100,6 +116,14 @@ class Core:
 
     def files(self, retailer: str) -> RunFiles:
         return RunFiles(self.paths.data_dir, retailer)
+
+    async def prune(self) -> None:
+        """Forget what is older than the retention settings say."""
+        section = self.settings.shopwatch.retention
+        retention = Retention(
+            events=section.events, minutes=section.minutes, history=section.history, runs=section.runs
+        )
+        await prune(self.database, retention, self.clock.now())
 
 
 @asynccontextmanager
@@ -130,7 +154,7 @@ def retailer_of(name: str) -> Retailer:
 @asynccontextmanager
 async def client_of(core: Core) -> AsyncIterator[Client]:
     """The one client of a process: budgets shared with other processes through the database."""
-    async with Client(clock=core.clock, turns=core.turns) as client:
+    async with Client(clock=core.clock, pauses=core.pauses, turns=core.turns) as client:
         yield client
 
 
@@ -147,6 +171,9 @@ async def crawl(
     retailer = retailer_of(run.retailer)
     section, defaults = core.settings.retailer(retailer.id), core.settings.retailers.defaults
     told, files = events or core.events, core.files(retailer.id)
+    process = await enroll(
+        core.processes, core.runs, core.clock, kind="crawl", name=retailer.id, run_id=run.run_id
+    )
     log = RunLog(files.log(run.run_id), core.clock)
     terms = crawl_policy(retailer, core.settings, environment)
     proxy = Proxy.of(core.settings.retailers.proxy, environment, mode=run.options.proxy_mode)
@@ -177,6 +204,7 @@ async def crawl(
         return await service.run(run.run_id, stop, retry_failed=run.options.retry_failed)
     finally:
         log.close()
+        await core.processes.end(process, "exited")
 
 
 def finish_of(
@@ -196,4 +224,20 @@ def finish_of(
         files=core.files(retailer.id),
         phase_names=[phase.name for phase in retailer.locator.phases],
         log=log,
+    )
+
+
+def supervisor_of(core: Core) -> Supervisor:
+    """Starts and stops this installation's children; their output goes beside their logs."""
+
+    def log_of(kind: str, name: str, run_id: str | None) -> Path:
+        return core.paths.logs / f"{kind}-{name}.out"
+
+    return Supervisor(
+        command=[sys.executable, "-m", "shopwatch"],
+        processes=core.processes,
+        runs=core.runs,
+        clock=core.clock,
+        environment=child_environment(names=core.folder.variables()),
+        log_of=log_of,
     )

@@ -26,7 +26,7 @@ async def test_a_started_crawl_is_running_at_once(dashboard: Dashboard) -> None:
     reply = await dashboard.post("/api/scraper/start", {"retailer": "verizon", "config": {"limit": 5}})
     assert reply.status == 202
     run_id = reply.json["run_id"]
-    assert dashboard.children.started["crawl-verizon"][-2:] == ["--run", run_id]
+    assert dashboard.children.started["verizon"][-2:] == ["--run", run_id]
     status = (await dashboard.get("/api/status/verizon")).json
     assert (status["current_run"], status["status"]) == (run_id, "pending")
     run = (await dashboard.get(f"/api/runs/verizon/{run_id}")).json

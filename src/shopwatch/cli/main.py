@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from shopwatch.bootstrap import Paths
-from shopwatch.cli import config, context, crawl, runs, simulate, stores
+from shopwatch.cli import config, context, crawl, demo, runs, serve, simulate, stores
 from shopwatch.cli.output import complain
 from shopwatch.domain.errors import Blocked, Invalid, ShopwatchError
 
@@ -28,6 +28,8 @@ app = typer.Typer(
 app.add_typer(config.app, name="config")
 app.add_typer(runs.app, name="runs")
 app.add_typer(stores.app, name="stores")
+app.command()(demo.demo)
+app.command()(serve.serve)
 app.command()(simulate.simulate)
 app.command("crawl")(crawl.crawl_command)
 

@@ -25,6 +25,7 @@ OLD_FILES = (
     "product_config.json",
 )  #: read in this order where shopwatch.yaml is absent
 KEPT_BACKUPS = 5
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _BACKUP = re.compile(r"^(shopwatch|retailers)\.yaml\.backup\.\d{8}_\d{6}(_\d+)?$")
 
 
@@ -88,6 +89,10 @@ class ConfigFolder:
 
     def fingerprint(self, name: str) -> str:
         return fingerprint_of(self.text(name))
+
+    def variables(self) -> frozenset[str]:
+        """The environment variables that either file refers to as ``${NAME}``."""
+        return frozenset(found for name in FILES for found in _VARIABLE.findall(self.text(name)))
 
     def document(self, name: FileName) -> dict[str, Any]:
         """The file as a plain document, as an editor would show it."""

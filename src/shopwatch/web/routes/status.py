@@ -60,13 +60,13 @@ async def start(body: StartBody, services: Given) -> dict[str, Any]:
     """Start a crawl; 400 if there is no such retailer, 409 if it is running."""
     if body.retailer != _ALL:
         retailer = known_retailer(body.retailer)
-        run_id = await _start(services, retailer, body.config)
+        run_id = await start_crawl(services, retailer.id, body.config)
         message = f"{retailer.name}: the crawl has started"
         return {"status": "started", "run_id": run_id, "run_ids": {retailer.id: run_id}, "message": message}
     run_ids: dict[str, str] = {}
     for retailer in RETAILERS.values():
         if services.core.settings.retailer(retailer.id).enabled and not await _is_running(services, retailer):
-            run_ids[retailer.id] = await _start(services, retailer, body.config)
+            run_ids[retailer.id] = await start_crawl(services, retailer.id, body.config)
     if not run_ids:
         raise Conflict("every enabled retailer is running already")
     first = next(iter(run_ids.values()))
@@ -82,9 +82,7 @@ async def start(body: StartBody, services: Given) -> dict[str, Any]:
 async def stop(body: StopBody, services: Given) -> dict[str, Any]:
     """Ask crawls to stop; answers at once. Each finishes the batch in hand and can be resumed."""
     retailers = list(RETAILERS.values()) if body.retailer == _ALL else [known_retailer(body.retailer)]
-    stopped = [
-        retailer.name for retailer in retailers if await services.children.stop(f"crawl-{retailer.id}")
-    ]
+    stopped = [retailer.name for retailer in retailers if await services.children.stop(retailer.id)]
     if not stopped:
         what = "nothing" if body.retailer == _ALL else retailers[0].name
         raise Conflict(f"{what} is running" if body.retailer == _ALL else f"{what} is not running")
@@ -96,8 +94,13 @@ async def _is_running(services: Services, retailer: Retailer) -> bool:
     return run is not None and not run.state.is_over
 
 
-async def _start(services: Services, retailer: Retailer, config: RunConfig) -> str:
-    core = services.core
+async def start_crawl(services: Services, name: str, config: RunConfig) -> str:
+    """Open a run and start its child; returns the run's id.
+
+    Raises:
+        Conflict: one is under way.
+    """
+    core, retailer = services.core, retailer_of(name)
     section = core.settings.retailer(retailer.id)
     options = RunOptions(
         resume=config.resume,
@@ -111,7 +114,7 @@ async def _start(services: Services, retailer: Retailer, config: RunConfig) -> s
     words = [*core.paths.arguments(), "crawl", "--run", run.run_id]
     words += ["--retry-failed"] if config.retry_failed else []
     try:
-        await services.children.start("crawl", f"crawl-{retailer.id}", words, run.run_id)
+        await services.children.start("crawl", retailer.id, words, run.run_id)
     except Exception:
         await core.runs.move(
             run.run_id,

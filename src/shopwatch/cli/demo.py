@@ -1,0 +1,138 @@
+"""``shopwatch demo``: simulator and product on a throw-away folder, busy from the first second."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any
+
+import aiohttp
+import typer
+
+from shopwatch.bootstrap import Core, Paths
+from shopwatch.cli import context as ctx
+from shopwatch.cli import logs
+from shopwatch.cli.output import say
+from shopwatch.cli.serve import heed_signals
+from shopwatch.cli.simulate import write_configuration
+from shopwatch.domain.errors import ShopwatchError, Unusable
+from shopwatch.web.serving import Interrupted, Served, Wish, serve
+
+_WATCHED = 24  #: products of each shelf that the demo watches
+_CRAWLED = ("verizon", "target", "att")  #: start at once; the others by a click
+_PRIORITIES = ("normal", "normal", "high", "low", "normal", "critical")
+
+
+def demo(
+    context: typer.Context,
+    *,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the dashboard; 0 takes any.")] = 5001,
+    seconds: Annotated[
+        float | None, typer.Option(min=1, help="Stop by itself after so many seconds.")
+    ] = None,
+) -> None:
+    """Show everything against the built-in simulator: watches, restocks, crawls. Nothing is kept."""
+    with TemporaryDirectory(prefix="shopwatch-demo-") as folder:
+        paths = Paths(config_dir=Path(folder) / "config", data_dir=Path(folder) / "data")
+        logs.set_up(paths.logs / "shopwatch.log", verbose=ctx.of(context).verbose)
+        ctx.run(_demo(paths, port, seconds))
+
+
+async def _demo(paths: Paths, port: int, seconds: float | None) -> None:
+    stop = Interrupted()
+    heed_signals(stop)
+    if seconds is not None:
+        asyncio.get_running_loop().call_later(seconds, stop.set)
+    simulator, told = await _simulator()
+    try:
+        await _prepare(paths, told)
+        begun: list[asyncio.Task[None]] = []
+
+        def ready(served: Served, core: Core) -> None:
+            begun.append(asyncio.create_task(_start_crawls(served.url), name="demo crawls"))
+            say(f"Dashboard: {served.url}")
+            say(f"Simulator: {told['control']}  (its sites, faults and shelves)")
+            say("Press Ctrl-C to end the demo; nothing of it is kept.")
+
+        wish = Wish(host="127.0.0.1", port=port, monitor=False, end_children=True)
+        await serve(paths, wish, stop=stop, ready=ready)
+        for task in begun:
+            task.cancel()
+    finally:
+        with suppress(ProcessLookupError):
+            simulator.terminate()
+        await simulator.wait()
+
+
+async def _simulator() -> tuple[Process, dict[str, Any]]:
+    """Start the simulator as a child and wait for its one line."""
+    words = [
+        sys.executable,
+        "-m",
+        "shopwatch.simulator",
+        "--port",
+        "0",
+        "--products",
+        "60",
+        "--latency-ms",
+        "40",
+    ]
+    process = await asyncio.create_subprocess_exec(*words, stdout=PIPE, start_new_session=True)
+    line = await process.stdout.readline() if process.stdout else b""
+    if not line:
+        raise Unusable("the simulator did not start; run `shopwatch simulate` to see why")
+    told: dict[str, Any] = json.loads(line)
+    return process, told
+
+
+async def _prepare(paths: Paths, told: Mapping[str, Any]) -> None:
+    """Lay products on the watch list and plan restocks, price changes and a drop or two."""
+    products: dict[str, Any] = {}
+    async with aiohttp.ClientSession(told["control"]) as session:
+        for site in ("target", "bestbuy", "walmart"):
+            async with session.get(f"/products/{site}") as response:
+                shelf = (await response.json())["products"]
+            chosen = [one for one in shelf if one["kind"] != "VAP"][:_WATCHED]
+            products |= {_name(site, one): _watch(one, number) for number, one in enumerate(chosen)}
+            plan = {
+                "seed": 7,
+                "site": site,
+                "duration": 1800,
+                "restocks": 120,
+                "window": [15, 120],
+                "drops": 6,
+            }
+            async with session.post("/scenario", json={"plan": plan, "replace": False}) as response:
+                response.raise_for_status()
+    write_configuration(
+        paths.config_dir, told["origins"], products=products, delays_s=(0.05, 0.25), workers=2
+    )
+
+
+def _name(site: str, product: Mapping[str, Any]) -> str:
+    return product["sku"] if site == "target" else f"{site}:{product['sku']}"
+
+
+def _watch(product: Mapping[str, Any], number: int) -> dict[str, Any]:
+    return {
+        "name": product["title"],
+        "max_price": round(product["price_cents"] * 1.1 / 100, 2),
+        "priority": _PRIORITIES[number % len(_PRIORITIES)],
+        "check_frequency": 5 if number % 3 == 0 else 10,
+        "tags": [product["brand"] or "other"],
+    }
+
+
+async def _start_crawls(url: str) -> None:
+    """Press the buttons a person would press first."""
+    async with aiohttp.ClientSession(url) as session:
+        for retailer in _CRAWLED:
+            with suppress(aiohttp.ClientError, ShopwatchError):
+                async with session.post("/api/scraper/start", json={"retailer": retailer}):
+                    pass

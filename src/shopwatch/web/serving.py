@@ -1,0 +1,184 @@
+"""The process behind ``shopwatch serve``: dashboard, supervisor, schedules, hot configuration."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+
+from shopwatch.bootstrap import Core, Paths, opened, supervisor_of
+from shopwatch.config import reload
+from shopwatch.config.files import Loaded
+from shopwatch.domain.errors import Invalid, ShopwatchError, Unusable
+from shopwatch.supervisor import schedule
+from shopwatch.supervisor.supervisor import Supervisor
+from shopwatch.web import server
+from shopwatch.web.app import create_app
+from shopwatch.web.routes.status import RunConfig, start_crawl
+from shopwatch.web.security import is_loopback
+from shopwatch.web.services import Services
+
+log = structlog.get_logger("serve")
+_LOOK_S = 15.0  #: between two looks at the schedules: a cron expression is exact to the minute
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wish:
+    """How ``serve`` was asked for."""
+
+    host: str
+    port: int
+    monitor: bool = True
+    live: bool = False
+    pacing: str | None = None
+    old_format: bool = False
+    end_children: bool = False  #: when it stops, whatever the reason
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What the person is told when the dashboard answers."""
+
+    url: str
+    token: str | None
+
+
+class Interrupted(asyncio.Event):
+    """The stop event; ``by_person`` says that somebody pressed Ctrl-C and means all of it."""
+
+    by_person = False
+
+
+async def serve(
+    paths: Paths, wish: Wish, *, stop: Interrupted, ready: Callable[[Served, Core], None]
+) -> None:
+    """Run until ``stop``. Children live on and are adopted by the next, unless a person stopped it.
+
+    Raises:
+        Unusable: the port is taken, the database cannot be used.
+        InvalidSettings: the configuration cannot be used.
+    """
+    async with opened(paths, old_format=wish.old_format) as core:
+        sock = server.listen(wish.host, wish.port)
+        port = sock.getsockname()[1]
+        token = None if is_loopback(wish.host) else token_of(paths.sessions)
+        async with supervisor_of(core) as supervisor:
+            services = Services(core=core, children=supervisor)
+            app = create_app(services, hosts=_hosts(wish.host, token), token=token)
+            if wish.monitor:
+                await supervisor.keep("monitor", "monitor", monitor_words(paths, wish))
+            began = core.clock.now()
+
+            def answering() -> None:
+                ready(Served(_url(wish.host, port, token), token), core)
+
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(_follow(core, wish, stop), name="configuration")
+                tasks.create_task(_keep_schedules(services, stop, began), name="schedules")
+                tasks.create_task(_forget(core, stop), name="retention")
+                await server.serve(app, sock, stop=stop, ready=answering)
+            await _see_off(supervisor, wish, stop)
+
+
+def monitor_words(paths: Paths, wish: Wish) -> list[str]:
+    """The arguments that start the monitor as a child."""
+    words = [*paths.arguments(), "monitor"]
+    words += ["--live", "--confirmed"] if wish.live else []
+    words += ["--pacing", wish.pacing] if wish.pacing else []
+    return words + (["--old-format"] if wish.old_format else [])
+
+
+def token_of(folder: Path) -> str:
+    """The token that opens the dashboard from elsewhere, made once and kept readable by its owner only.
+
+    Raises:
+        Unusable: the folder cannot be written.
+    """
+    path = folder / "dashboard_token"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if path.exists():
+            return path.read_text("utf-8").strip()
+        token = secrets.token_urlsafe(24)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(token + "\n")
+    except OSError as error:
+        raise Unusable(f"{path} cannot be written: {error.strerror}") from None
+    return token
+
+
+def _hosts(host: str, token: str | None) -> frozenset[str]:
+    """The names a request may carry; with a token any: nobody knows what the machine is called outside."""
+    return frozenset() if token else frozenset({host.lower(), "localhost", "127.0.0.1", "[::1]"})
+
+
+def _url(host: str, port: int, token: str | None) -> str:
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{port}" + (f"/?token={token}" if token else "")
+
+
+async def _follow(core: Core, wish: Wish, stop: asyncio.Event) -> None:
+    """Take over a changed configuration, or say everything that is wrong with it."""
+
+    async def accepted(loaded: Loaded) -> None:
+        core.loaded = loaded
+        log.info("config_loaded", file=loaded.products_file, watches=len(loaded.settings.shopwatch.products))
+        await core.events.publish("config", {"ok": True, "file": loaded.products_file, "errors": []})
+
+    async def refused(error: Invalid | Unusable) -> None:
+        problems = list(error.problems) if isinstance(error, Invalid) else [str(error)]
+        log.warning("config_refused", problems=problems)
+        await core.events.publish("config", {"ok": False, "errors": problems})
+
+    folder = core.folder
+    folder.path.mkdir(parents=True, exist_ok=True)
+    await reload.follow(folder, stop=stop, accepted=accepted, refused=refused, old_format=wish.old_format)
+
+
+async def _keep_schedules(services: Services, stop: asyncio.Event, began: datetime) -> None:
+    """Start the crawls whose time has come; one that runs already is left alone."""
+    core = services.core
+    while not await _stopped_within(stop, _LOOK_S):
+        sections = core.settings.retailers.retailers
+        schedules = {
+            str(name): one.schedule for name, one in sections.items() if one.schedule and one.enabled
+        }
+        starts: dict[str, datetime] = {}
+        for name in schedules:
+            run = await core.runs.latest(name)
+            if run is not None:
+                starts[name] = run.started_at
+        for name in schedule.due(schedules, starts, core.clock.now(), since=began):
+            try:
+                run_id = await start_crawl(services, name, RunConfig())
+                log.info("scheduled_crawl_started", retailer=name, run_id=run_id)
+            except ShopwatchError as error:
+                log.warning("scheduled_crawl_not_started", retailer=name, reason=str(error))
+
+
+async def _forget(core: Core, stop: asyncio.Event) -> None:
+    """Once an hour, let go of what is older than the retention settings say."""
+    while True:
+        await core.prune()
+        if await _stopped_within(stop, 3600.0):
+            return
+
+
+async def _stopped_within(stop: asyncio.Event, seconds: float) -> bool:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    return stop.is_set()
+
+
+async def _see_off(supervisor: Supervisor, wish: Wish, stop: Interrupted) -> None:
+    if wish.end_children or stop.by_person:
+        await supervisor.stop_all()

@@ -1,0 +1,136 @@
+// @ts-check
+/** The server's addresses as functions; an error carries the server's own sentence. */
+
+export class ApiError extends Error {
+  /**
+   * @param {number} status 0: the server was not reached
+   * @param {string} message
+   * @param {string[]} errors
+   * @param {{ path: string, message: string, line: number | null }[]} problems
+   */
+  constructor(status, message, errors = [], problems = []) {
+    super(message);
+    this.status = status;
+    this.errors = errors;
+    this.problems = problems;
+  }
+}
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {unknown} [body]
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<any>}
+ */
+export async function ask(method, path, body, signal) {
+  /** @type {RequestInit} */
+  const init = { method, signal, headers: { accept: "application/json" } };
+  if (body !== undefined) {
+    init.body = JSON.stringify(body);
+    init.headers = { ...init.headers, "content-type": "application/json" };
+  }
+  let response;
+  try {
+    response = await fetch(path, init);
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new ApiError(0, "Shopwatch does not answer: is it still running?");
+  }
+  const document = await response.json().catch(() => ({}));
+  if (!response.ok) {
+    const message = document.message ?? `HTTP ${response.status}`;
+    throw new ApiError(response.status, message, document.errors ?? [], document.problems ?? []);
+  }
+  return document;
+}
+
+/** @param {Record<string, unknown>} query */
+function search(query) {
+  const words = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined && value !== null && value !== "") words.set(name, String(value));
+  }
+  const text = words.toString();
+  return text ? `?${text}` : "";
+}
+
+const part = encodeURIComponent;
+
+export const api = {
+  status: () => ask("GET", "/api/status"),
+  /** @param {string} retailer @param {object} [config] */
+  start: (retailer, config = {}) => ask("POST", "/api/scraper/start", { retailer, config }),
+  /** @param {string} retailer */
+  stop: (retailer) => ask("POST", "/api/scraper/stop", { retailer }),
+  /** @param {string} retailer @param {Record<string, unknown>} [query] */
+  runs: (retailer, query = {}) => ask("GET", `/api/runs/${part(retailer)}${search(query)}`),
+  /** @param {string} retailer @param {string} id */
+  run: (retailer, id) => ask("GET", `/api/runs/${part(retailer)}/${part(id)}`),
+  /** @param {string} id */
+  accept: (id) => ask("POST", `/api/runs/${part(id)}/accept`, {}),
+  /** @param {string} retailer @param {string} id @param {Record<string, unknown>} query @param {AbortSignal} [signal] */
+  log: (retailer, id, query, signal) =>
+    ask("GET", `/api/logs/${part(retailer)}/${part(id)}${search(query)}`, undefined, signal),
+  config: () => ask("GET", "/api/config"),
+  /** @param {object} body */
+  saveConfig: (body) => ask("POST", "/api/config", body),
+  /** @param {object} body */
+  previewConfig: (body) => ask("POST", "/api/config/preview", body),
+  backups: () => ask("GET", "/api/config/backups"),
+  /** @param {string} name */
+  backupDiff: (name) => ask("GET", `/api/config/backups/${part(name)}/diff`),
+  /** @param {string} backup */
+  rollback: (backup) => ask("POST", "/api/config/rollback", { backup }),
+  /** @param {string} retailer @param {Record<string, unknown>} [query] */
+  stores: (retailer, query = {}) => ask("GET", `/api/stores/${part(retailer)}${search(query)}`),
+  /** @param {string} retailer */
+  points: (retailer) => ask("GET", `/api/stores/${part(retailer)}/points`),
+  /** @param {string} retailer @param {Record<string, unknown>} [query] */
+  changes: (retailer, query = {}) => ask("GET", `/api/stores/${part(retailer)}/changes${search(query)}`),
+  /** @param {Record<string, unknown>} query */
+  near: (query) => ask("GET", `/api/stores/near${search(query)}`),
+  monitor: () => ask("GET", "/api/monitor"),
+  /** @param {object} [options] */
+  startMonitor: (options = {}) => ask("POST", "/api/monitor/start", options),
+  stopMonitor: () => ask("POST", "/api/monitor/stop", {}),
+  reloadMonitor: () => ask("POST", "/api/monitor/reload", {}),
+  /** @param {Record<string, unknown>} [query] */
+  watches: (query = {}) => ask("GET", `/api/watches${search(query)}`),
+  /** @param {object} body */
+  addWatch: (body) => ask("POST", "/api/watches", body),
+  /** @param {string} text */
+  previewWatch: (text) => ask("POST", "/api/watches/preview", { text }),
+  /** @param {string} retailer @param {string} sku */
+  watch: (retailer, sku) => ask("GET", `/api/watches/${part(retailer)}/${part(sku)}`),
+  /** @param {string} retailer @param {string} sku @param {object} settings */
+  changeWatch: (retailer, sku, settings) => ask("PATCH", `/api/watches/${part(retailer)}/${part(sku)}`, settings),
+  /** @param {string} retailer @param {string} sku */
+  removeWatch: (retailer, sku) => ask("DELETE", `/api/watches/${part(retailer)}/${part(sku)}`),
+  /** @param {string[][]} keys @param {object} settings */
+  changeWatches: (keys, settings) => ask("PATCH", "/api/watches", { keys, settings }),
+  /** @param {string[][]} keys */
+  removeWatches: (keys) => ask("DELETE", "/api/watches", { keys }),
+  /** @param {string} retailer @param {string} sku */
+  checkNow: (retailer, sku) => ask("POST", `/api/watches/${part(retailer)}/${part(sku)}/check`, {}),
+  /** @param {string} retailer @param {string} sku @param {number} days */
+  history: (retailer, sku, days) =>
+    ask("GET", `/api/watches/${part(retailer)}/${part(sku)}/history${search({ days })}`),
+  /** @param {object} body */
+  importWatches: (body) => ask("POST", "/api/watches/import", body),
+  /** @param {Record<string, unknown>} [query] */
+  restocks: (query = {}) => ask("GET", `/api/restocks${search(query)}`),
+  /** @param {number} id */
+  restock: (id) => ask("GET", `/api/restocks/${id}`),
+  purchases: () => ask("GET", "/api/purchases"),
+  /** @param {number} id @param {object} answer */
+  resolvePurchase: (id, answer) => ask("POST", `/api/purchases/${id}/resolve`, answer),
+  /** @param {boolean} on */
+  emergencyStop: (on) => ask(on ? "PUT" : "DELETE", "/api/emergency-stop"),
+  /** @param {Record<string, unknown>} [query] */
+  outbox: (query = {}) => ask("GET", `/api/outbox${search(query)}`),
+  /** @param {number} id */
+  resend: (id) => ask("POST", `/api/outbox/${id}/resend`, {}),
+  testAlert: () => ask("POST", "/api/notify/test", {}),
+  drill: () => ask("POST", "/api/drill", {}),
+};

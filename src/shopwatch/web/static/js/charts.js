@@ -1,0 +1,107 @@
+// @ts-check
+/** Pictures of numbers in SVG: drawn from data, no library, readable without colour. */
+
+import { svg } from "./dom.js";
+import { money } from "./format.js";
+
+const DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+
+/**
+ * Stores as dots on plain coordinates. The projection keeps shapes at American latitudes.
+ * @param {[number, number, string, string][]} points lat, lon, store number, name
+ * @param {string} color
+ */
+export function storeMap(points, color) {
+  const [west, east, south, north] = [-125, -66, 24, 50];
+  const width = 900;
+  const scale = width / (east - west);
+  const height = Math.round((north - south) * scale * 1.28);
+  const root = svg("svg", { viewBox: `0 0 ${width} ${height}`, class: "map", role: "img", "aria-label": `Map of ${points.length} stores` });
+  for (const [lat, lon, ref, name] of points) {
+    if (lon < west || lon > east || lat < south || lat > north) continue;
+    const x = ((lon - west) * scale).toFixed(1);
+    const y = ((north - lat) * scale * 1.28).toFixed(1);
+    root.append(svg("circle", { cx: x, cy: y, r: 2.4, fill: color }, svg("title", {}, `${name} (${ref})`)));
+  }
+  return root;
+}
+
+/**
+ * In and out of stock over time, as a strip.
+ * @param {[number, number | null][]} spans seconds since 1970, 1 in stock, 0 out, null unknown
+ * @param {number} now seconds since 1970
+ */
+export function sparkline(spans, now) {
+  const width = 90;
+  const height = 22;
+  const begin = spans.length ? spans[0][0] : now - 1;
+  const length = Math.max(1, now - begin);
+  const inStock = spans.filter(([, is]) => is === 1).length;
+  const root = svg("svg", { viewBox: `0 0 ${width} ${height}`, class: "spark", role: "img", "aria-label": `In stock ${inStock} times lately` });
+  root.append(svg("rect", { x: 0, y: height / 2 - 1, width, height: 2, fill: "var(--line)" }));
+  spans.forEach(([at, is], index) => {
+    const end = index + 1 < spans.length ? spans[index + 1][0] : now;
+    if (is !== 1) return;
+    const x = ((at - begin) / length) * width;
+    root.append(svg("rect", { x, y: 4, width: Math.max(1.5, ((end - at) / length) * width), height: height - 8, rx: 2, fill: "var(--running)" }));
+  });
+  return root;
+}
+
+/**
+ * Price over time as steps, with the times in stock shaded below.
+ * @param {{ prices: [number, number][], stock: [number, string][], from: number, to: number }} data seconds, dollars
+ */
+export function priceChart({ prices, stock, from, to }) {
+  const [width, height, left, bottom] = [820, 240, 58, 44];
+  const root = svg("svg", { viewBox: `0 0 ${width} ${height}`, class: "chart", role: "img", "aria-label": "Price and stock over time" });
+  const values = prices.map(([, price]) => price);
+  const low = values.length ? Math.min(...values) : 0;
+  const high = values.length ? Math.max(...values) : 1;
+  const pad = Math.max((high - low) * 0.15, high * 0.02, 0.5);
+  const x = (/** @type {number} */ at) => left + ((at - from) / Math.max(1, to - from)) * (width - left - 8);
+  const y = (/** @type {number} */ price) => 10 + ((high + pad - price) / (high - low + 2 * pad)) * (height - bottom - 20);
+  for (const price of [low, (low + high) / 2, high]) {
+    root.append(svg("line", { x1: left, x2: width - 8, y1: y(price), y2: y(price), stroke: "var(--line)" }));
+    root.append(svg("text", { x: left - 6, y: y(price) + 4, "text-anchor": "end" }, money(price)));
+    if (low === high) break;
+  }
+  stock.forEach(([at, word], index) => {
+    const end = index + 1 < stock.length ? stock[index + 1][0] : to;
+    const isIn = ["in_stock", "limited", "preorder"].includes(word);
+    const fill = isIn ? "var(--running)" : word === "unknown" ? "var(--line)" : "none";
+    root.append(svg("rect", { x: x(Math.max(at, from)), y: height - bottom + 4, width: Math.max(1, x(end) - x(Math.max(at, from))), height: 12, fill }, svg("title", {}, word.replaceAll("_", " "))));
+  });
+  let path = "";
+  prices.forEach(([at, price], index) => {
+    const px = x(Math.max(at, from)).toFixed(1);
+    path += index ? `H${px}V${y(price).toFixed(1)}` : `M${px} ${y(price).toFixed(1)}`;
+  });
+  if (path) root.append(svg("path", { d: `${path}H${width - 8}`, fill: "none", stroke: "var(--accent)", "stroke-width": 2 }));
+  for (let step = 0; step <= 4; step += 1) {
+    const at = from + ((to - from) * step) / 4;
+    const text = new Date(at * 1000).toLocaleDateString("en-US", { month: "short", day: "numeric" });
+    root.append(svg("text", { x: x(at), y: height - 8, "text-anchor": step === 0 ? "start" : step === 4 ? "end" : "middle" }, text));
+  }
+  return root;
+}
+
+/**
+ * When restocks come: hour by weekday.
+ * @param {number[]} bins 168, Monday 00:00 first
+ */
+export function heatMap(bins) {
+  const [cell, left, top] = [24, 40, 18];
+  const most = Math.max(1, ...bins);
+  const root = svg("svg", { viewBox: `0 0 ${left + 24 * cell} ${top + 7 * cell}`, class: "chart heat", role: "img", "aria-label": "Restocks by hour of week" });
+  DAYS.forEach((day, row) => root.append(svg("text", { x: left - 6, y: top + row * cell + 16, "text-anchor": "end" }, day)));
+  for (let hour = 0; hour < 24; hour += 3) root.append(svg("text", { x: left + hour * cell + 2, y: 12 }, `${hour}:00`));
+  bins.forEach((value, index) => {
+    const [row, hour] = [Math.floor(index / 24), index % 24];
+    const strength = value ? 0.25 + (0.75 * value) / most : 0;
+    const fill = value ? `rgb(16 185 129 / ${strength.toFixed(2)})` : "var(--pending)";
+    root.append(svg("rect", { x: left + hour * cell, y: top + row * cell, width: cell - 2, height: cell - 2, fill },
+      svg("title", {}, `${DAYS[row]} ${hour}:00–${hour + 1}:00: ${value} ${value === 1 ? "restock" : "restocks"}`)));
+  });
+  return root;
+}

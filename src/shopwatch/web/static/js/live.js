@@ -1,0 +1,81 @@
+// @ts-check
+/**
+ * What happens, as it happens: server-sent events, resumed by the browser; where a stream cannot be held,
+ * the page is told to look again every few seconds.
+ */
+
+const KINDS = ["hello", "stale", "stock", "check", "run", "health", "config", "purchase", "alert", "process", "watches"];
+
+/** @typedef {{ kind: string, data: any }} LiveEvent */
+
+export class Live extends EventTarget {
+  /** @param {number} interval milliseconds between looks while there is no stream */
+  constructor(interval) {
+    super();
+    this.interval = interval;
+    this.lastHeard = 0;
+    this.connected = false;
+    /** @type {EventSource | null} */
+    this.source = null;
+    /** @type {ReturnType<typeof setInterval> | undefined} */
+    this.polling = undefined;
+  }
+
+  start() {
+    this.open();
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden && !this.connected) this.open();
+    });
+  }
+
+  open() {
+    this.source?.close();
+    const source = new EventSource("/api/events");
+    this.source = source;
+    for (const kind of KINDS) {
+      source.addEventListener(kind, (event) => this.heard(kind, /** @type {MessageEvent} */ (event)));
+    }
+    source.onopen = () => {
+      const wasAway = this.lastHeard > 0 && !this.connected;
+      this.connected = true;
+      clearInterval(this.polling);
+      this.polling = undefined;
+      this.say("connection", { connected: true });
+      if (wasAway) this.say("refresh", {});
+    };
+    source.onerror = () => {
+      this.connected = false;
+      this.say("connection", { connected: false });
+      this.poll();
+      // A refused connection is not tried again by the browser itself.
+      if (source.readyState === EventSource.CLOSED) setTimeout(() => this.source === source && this.open(), this.interval);
+    };
+  }
+
+  poll() {
+    this.polling ??= setInterval(() => this.say("refresh", {}), this.interval);
+  }
+
+  /** @param {string} kind @param {MessageEvent} event */
+  heard(kind, event) {
+    this.lastHeard = Date.now();
+    this.connected = true;
+    if (kind === "stale") this.say("refresh", {});
+    else this.say(kind, JSON.parse(event.data));
+  }
+
+  /** @param {string} kind @param {any} data */
+  say(kind, data) {
+    this.dispatchEvent(new CustomEvent(kind, { detail: data }));
+  }
+
+  /**
+   * Listen while a view is shown.
+   * @param {string} kind
+   * @param {(data: any) => void} listener
+   * @param {AbortSignal} signal
+   */
+  on(kind, listener, signal) {
+    this.addEventListener(kind, (event) => listener(/** @type {CustomEvent} */ (event).detail), { signal });
+  }
+}

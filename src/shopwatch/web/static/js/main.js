@@ -1,0 +1,147 @@
+// @ts-check
+/** The page: which view is shown, the header's state, the theme, the age of what is seen. */
+
+import { api } from "./api.js";
+import { replace, write } from "./dom.js";
+import { duration } from "./format.js";
+import { Live } from "./live.js";
+import { complain, empty, toast } from "./parts.js";
+
+/**
+ * @typedef {object} Context
+ * @property {Live} live
+ * @property {AbortSignal} signal ends when the view is left
+ * @property {string[]} path what follows the view's name in the address
+ * @property {(title: string) => void} title
+ */
+
+/** @type {Record<string, () => Promise<{ show(root: HTMLElement, context: Context): void | Promise<void> }>>} */
+const VIEWS = {
+  stock: () => import("./views/stock.js"),
+  product: () => import("./views/product.js"),
+  stores: () => import("./views/stores.js"),
+  run: () => import("./views/run.js"),
+  purchases: () => import("./views/purchases.js"),
+  logs: () => import("./views/logs.js"),
+  settings: () => import("./views/settings.js"),
+  health: () => import("./views/health.js"),
+};
+/** Which tab a view belongs to, where it has none of its own. */
+const TAB = /** @type {Record<string, string>} */ ({ product: "stock", run: "stores" });
+const REFRESH_MS = 5_000;
+
+const main = /** @type {HTMLElement} */ (document.getElementById("main"));
+const live = new Live(REFRESH_MS);
+let leaving = new AbortController();
+let seenAt = Date.now();
+
+async function show() {
+  leaving.abort();
+  leaving = new AbortController();
+  const { signal } = leaving;
+  const [name = "stock", ...path] = location.hash.replace(/^#\/?/, "").split("/").filter(Boolean).map(decodeURIComponent);
+  const load = VIEWS[name];
+  for (const tab of document.querySelectorAll(".tabs a")) {
+    const isCurrent = /** @type {HTMLElement} */ (tab).dataset.view === (TAB[name] ?? name);
+    tab.toggleAttribute("aria-current", isCurrent);
+    if (isCurrent) tab.setAttribute("aria-current", "page");
+  }
+  if (!load) {
+    replace(main, empty(`There is no page ${name}.`));
+    return;
+  }
+  try {
+    const view = await load();
+    if (signal.aborted) return;
+    const root = document.createElement("div");
+    root.className = `view view-${name}`;
+    replace(main, root);
+    await view.show(root, {
+      live,
+      signal,
+      path,
+      title: (title) => (document.title = `${title} – Shopwatch`),
+    });
+    seenAt = Date.now();
+  } catch (error) {
+    if (!signal.aborted) complain(error);
+  }
+}
+
+function age() {
+  const text = live.connected ? "live" : `${duration((Date.now() - seenAt) / 1000)} old`;
+  const element = /** @type {HTMLElement} */ (document.getElementById("age"));
+  write(element, text);
+  element.dataset.state = live.connected ? "live" : "old";
+}
+
+async function header() {
+  try {
+    const [status, monitor] = await Promise.all([api.status(), api.monitor().catch(() => null)]);
+    const active = status.global.active_scrapers;
+    const watching = monitor?.running ? `watching ${monitor.enabled}` : "monitor off";
+    const activity = /** @type {HTMLElement} */ (document.getElementById("activity"));
+    write(activity, `${watching} · ${active} ${active === 1 ? "crawl" : "crawls"}`);
+    activity.dataset.active = String(active > 0 || Boolean(monitor?.running));
+    mode(monitor);
+    seenAt = Date.now();
+  } catch {
+    // The age says it: what is shown grows old.
+  }
+}
+
+/** @param {any} monitor */
+function mode(monitor) {
+  const element = /** @type {HTMLElement} */ (document.getElementById("mode"));
+  const button = /** @type {HTMLButtonElement} */ (document.getElementById("emergency"));
+  if (!monitor) return;
+  element.hidden = false;
+  element.dataset.mode = monitor.emergency_stop ? "stopped" : monitor.mode;
+  write(element, monitor.emergency_stop ? "buying stopped" : monitor.mode === "live" ? "LIVE" : "test mode");
+  button.hidden = monitor.mode !== "live" && !monitor.emergency_stop;
+  write(button, monitor.emergency_stop ? "Allow buying" : "Stop buying");
+  button.onclick = async () => {
+    try {
+      await api.emergencyStop(!monitor.emergency_stop);
+      toast(monitor.emergency_stop ? "Buying is allowed again" : "Nothing will be bought", "good");
+      await header();
+    } catch (error) {
+      complain(error);
+    }
+  };
+}
+
+function theme() {
+  const order = ["auto", "light", "dark"];
+  const stored = localStorage.getItem("theme") ?? "auto";
+  document.documentElement.dataset.theme = stored;
+  /** @type {HTMLElement} */ (document.getElementById("theme")).onclick = () => {
+    const next = order[(order.indexOf(document.documentElement.dataset.theme ?? "auto") + 1) % order.length];
+    document.documentElement.dataset.theme = next;
+    localStorage.setItem("theme", next);
+    toast(`Theme: ${next}`);
+  };
+}
+
+let due = 0;
+function soon() {
+  clearTimeout(due);
+  due = window.setTimeout(header, 300);
+}
+
+theme();
+for (const kind of ["run", "process", "purchase", "config", "refresh"]) live.addEventListener(kind, soon);
+for (const kind of ["connection", "hello"]) live.addEventListener(kind, age);
+live.addEventListener("config", (event) => {
+  const { ok, errors } = /** @type {CustomEvent} */ (event).detail;
+  if (ok === false) toast(`The configuration on disk is not valid, the old one stays: ${(errors ?? []).join("; ")}`, "bad");
+});
+/** @type {HTMLElement} */ (document.getElementById("refresh")).onclick = () => {
+  live.say("refresh", {});
+  header();
+};
+setInterval(age, 1000);
+window.addEventListener("hashchange", show);
+live.start();
+header();
+show();

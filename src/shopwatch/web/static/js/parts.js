@@ -1,0 +1,128 @@
+// @ts-check
+/** Parts that several views share: toasts, dialogs, badges, buttons that say what they are doing. */
+
+import { ApiError } from "./api.js";
+import { h, replace } from "./dom.js";
+import { sentence } from "./format.js";
+
+const SHOWN_MS = 6_000;
+
+/**
+ * @param {string} text
+ * @param {"info" | "good" | "bad"} [kind]
+ */
+export function toast(text, kind = "info") {
+  const box = /** @type {HTMLElement} */ (document.getElementById("toasts"));
+  const close = () => item.remove();
+  const item = h(
+    "div.toast",
+    { dataset: { kind }, role: kind === "bad" ? "alert" : "status" },
+    h("span", text),
+    h("button.quiet", { type: "button", onclick: close, "aria-label": "Dismiss" }, "×"),
+  );
+  box.append(item);
+  setTimeout(close, kind === "bad" ? SHOWN_MS * 2 : SHOWN_MS);
+}
+
+/** @param {unknown} error */
+export function complain(error) {
+  if (error instanceof DOMException && error.name === "AbortError") return;
+  if (!(error instanceof ApiError)) throw error;
+  toast(error.errors.length > 1 ? error.errors.join("; ") : error.message, "bad");
+}
+
+/**
+ * A button that is busy while its work is under way and says how it ended.
+ * @param {string} text
+ * @param {() => Promise<string | void>} work answers with a sentence for a toast
+ * @param {{ kind?: string, title?: string, label?: string }} [options]
+ */
+export function action(text, work, { kind = "", title = "", label = "" } = {}) {
+  const button = /** @type {HTMLButtonElement} */ (
+    h(kind ? `button.${kind}` : "button", { type: "button", title, "aria-label": label || undefined }, text)
+  );
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    button.setAttribute("aria-busy", "true");
+    try {
+      const said = await work();
+      if (said) toast(said, "good");
+    } catch (error) {
+      complain(error);
+    } finally {
+      button.disabled = false;
+      button.removeAttribute("aria-busy");
+    }
+  });
+  return button;
+}
+
+/**
+ * A word in the colour of its state; the colour is the stylesheet's business.
+ * @param {string} word
+ * @param {string} [text]
+ */
+export function badge(word, text) {
+  return h("span.badge", { dataset: { state: word } }, text ?? sentence(word));
+}
+
+/**
+ * A modal dialog; closes on Escape, gives the focus back.
+ * @param {string} title
+ * @param {(close: () => void) => import("./dom.js").Child} content
+ * @param {{ wide?: boolean, onclose?: () => void }} [options]
+ */
+export function dialog(title, content, { wide = false, onclose } = {}) {
+  const box = /** @type {HTMLDialogElement} */ (h(wide ? "dialog.wide" : "dialog", { "aria-label": title }));
+  const close = () => box.close();
+  replace(
+    box,
+    h(
+      "header",
+      h("h2", title),
+      h("button.quiet", { type: "button", onclick: close, "aria-label": "Close" }, "×"),
+    ),
+    h("div.body", content(close)),
+  );
+  box.addEventListener("close", () => {
+    box.remove();
+    onclose?.();
+  });
+  box.addEventListener("click", (event) => event.target === box && close());
+  document.body.append(box);
+  box.showModal();
+  return close;
+}
+
+/**
+ * Ask before something that cannot be taken back.
+ * @param {string} question
+ * @param {string} yes
+ * @returns {Promise<boolean>}
+ */
+export function confirmed(question, yes) {
+  return new Promise((resolve) => {
+    let answer = false;
+    dialog(
+      "Are you sure?",
+      (close) => [
+        h("p", question),
+        h(
+          "div.row.end",
+          h("button", { type: "button", onclick: close }, "Cancel"),
+          h("button.danger", { type: "button", onclick: () => ((answer = true), close()) }, yes),
+        ),
+      ],
+      { onclose: () => resolve(answer) },
+    );
+  });
+}
+
+/**
+ * What is shown where there is nothing to show: says what to do.
+ * @param {string} text
+ * @param {...import("./dom.js").Child} more
+ */
+export function empty(text, ...more) {
+  return h("div.empty", h("p", text), ...more);
+}

@@ -1,0 +1,95 @@
+// @ts-check
+/** A run's log: filtered by level, searched over the whole file, followed while it is written. */
+
+import { api } from "../api.js";
+import { h, replace } from "../dom.js";
+import { complain } from "../parts.js";
+
+const FOLLOW_MS = 1_500;
+const LINES_KEPT = 4_000;
+
+/**
+ * @param {string} retailer
+ * @param {string} id
+ * @param {AbortSignal} signal
+ */
+export function logPanel(retailer, id, signal) {
+  const level = /** @type {HTMLSelectElement} */ (h("select", { "aria-label": "Level" },
+    ["info", "warning", "error", "debug"].map((one) => h("option", { value: one }, one === "debug" ? "everything" : `${one} and worse`))));
+  const search = /** @type {HTMLInputElement} */ (h("input", { type: "search", placeholder: "Search the whole log", "aria-label": "Search" }));
+  const follow = /** @type {HTMLInputElement} */ (h("input", { type: "checkbox", checked: true }));
+  const box = h("div.log", { tabIndex: 0, role: "log", "aria-label": "Log" });
+  const first = h("button.small", { type: "button" }, "First error");
+  const root = h("section.card",
+    h("div.row", h("h2.grow", "Log"), level, search, first, h("label.check", follow, "Follow")),
+    h("div", { style: { height: "8px" } }),
+    box,
+  );
+  let offset = 0;
+  let isRunning = true;
+  let busy = false;
+  /** @type {number | null} */
+  let errorAt = null;
+
+  async function more() {
+    if (busy) return;
+    busy = true;
+    try {
+      let part;
+      do {
+        part = await api.log(retailer, id, { level: level.value, search: search.value, offset, limit: 1000 }, signal);
+        offset = part.next_offset;
+        errorAt = part.first_error_offset;
+        add(part.lines);
+      } while (!part.at_end && !signal.aborted);
+      /** @type {HTMLButtonElement} */ (first).disabled = errorAt === null;
+    } catch (error) {
+      complain(error);
+    } finally {
+      busy = false;
+    }
+  }
+
+  /** @param {any[]} lines */
+  function add(lines) {
+    const atEnd = box.scrollTop + box.clientHeight >= box.scrollHeight - 40;
+    box.append(...lines.map((line) => h("span.line", { dataset: { level: line.level, offset: line.offset } },
+      `${line.at} ${line.level.padEnd(7)} ${line.event} ${line.text}`)));
+    while (box.childElementCount > LINES_KEPT) box.firstElementChild?.remove();
+    if (follow.checked && atEnd) box.scrollTop = box.scrollHeight;
+    if (!box.childElementCount && !isRunning) replace(box, h("span.line", "No line fits."));
+  }
+
+  async function anew() {
+    replace(box);
+    offset = 0;
+    await more();
+  }
+
+  first.addEventListener("click", async () => {
+    level.value = "info";
+    search.value = "";
+    follow.checked = false;
+    await anew();
+    const line = box.querySelector('[data-level="error"]');
+    line?.classList.add("marked");
+    line?.scrollIntoView({ block: "center" });
+  });
+  level.addEventListener("change", anew);
+  let due = 0;
+  search.addEventListener("input", () => {
+    clearTimeout(due);
+    due = window.setTimeout(anew, 250);
+  });
+  const timer = setInterval(() => isRunning && follow.checked && !document.hidden && more(), FOLLOW_MS);
+  signal.addEventListener("abort", () => clearInterval(timer));
+  more();
+  return {
+    root,
+    /** @param {boolean} is */
+    running(is) {
+      if (isRunning && !is) more();
+      isRunning = is;
+    },
+  };
+}

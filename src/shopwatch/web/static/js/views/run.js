@@ -1,0 +1,112 @@
+// @ts-check
+/** One run: its phases, errors by class, why it was held, and its log as it is written. */
+
+import { api } from "../api.js";
+import { h, replace, write } from "../dom.js";
+import { count, duration, moment, percent, sentence } from "../format.js";
+import { action, badge, complain, confirmed } from "../parts.js";
+import { logPanel } from "./log_panel.js";
+
+/** @param {HTMLElement} root @param {import("../main.js").Context} context */
+export async function show(root, { live, signal, path, title }) {
+  const [retailer, id] = path;
+  title(id);
+  const state = h("span");
+  const facts = h("div.summary");
+  const phases = h("section.card");
+  const notes = h("div");
+  const buttons = h("div.row");
+  const log = logPanel(retailer, id, signal);
+  replace(
+    root,
+    h("div.heading", h("div.row", h("a.button.small", { href: "#/stores" }, "← Stores"), h("h1.mono", id), state), buttons),
+    facts,
+    notes,
+    phases,
+    log.root,
+  );
+
+  async function refresh() {
+    try {
+      draw(await api.run(retailer, id));
+    } catch (error) {
+      complain(error);
+    }
+  }
+
+  /** @param {any} run */
+  function draw(run) {
+    replace(state, badge(run.status));
+    replace(facts, ...[
+      [percent(run.progress), "progress"],
+      [count(run.stats.stores_scraped), "stores"],
+      [count(run.stats.requests_made), "requests"],
+      [count(run.stats.errors), "errors"],
+      [duration(run.stats.duration_seconds), run.completed_at ? "took" : "so far"],
+      [run.eta_seconds === null ? "–" : duration(run.eta_seconds), "to go"],
+    ].map(([value, name]) => h("div.card.figure", h("div.value", value), h("div.name", name))));
+    const reasons = [];
+    if (run.gate_reasons.length) reasons.push(h("div.note", "Held back: ", run.gate_reasons.join("; ")));
+    if (run.message) reasons.push(h("div.note", run.message));
+    replace(notes, reasons);
+    replace(phases, h("div.row.apart", h("h2", "Phases"), h("span.small.quiet-text", `Started ${moment(run.started_at)}`)), table(run), errors(run));
+    replace(buttons, ...controls(run));
+    log.running(run.completed_at === null);
+  }
+
+  /** @param {any} run */
+  function controls(run) {
+    if (run.status === "running" || run.status === "pending") {
+      return [action("Stop", () => api.stop(retailer).then((said) => said.message))];
+    }
+    const found = [];
+    if (run.status === "held") {
+      found.push(action("Publish", async () => {
+        if (await confirmed(`Publish although: ${run.gate_reasons.join("; ")}?`, "Publish")) {
+          const said = await api.accept(id);
+          await refresh();
+          return said.message;
+        }
+      }, { kind: "primary" }));
+    }
+    if (["stopped", "failed", "lost"].includes(run.status)) {
+      found.push(action("Resume", () => api.start(retailer, { resume: true }).then((said) => said.message), { kind: "primary" }));
+    }
+    if (Object.values(run.phases).some((/** @type {any} */ phase) => phase.failed)) {
+      found.push(action("Retry failed pages", () => api.start(retailer, { retry_failed: true }).then((said) => said.message)));
+    }
+    return found;
+  }
+
+  live.on("run", (run) => run.run_id === id && draw(run), signal);
+  live.on("refresh", refresh, signal);
+  await refresh();
+}
+
+/** @param {any} run */
+function table(run) {
+  return h("div.scroll", h("table",
+    h("thead", h("tr", ["Phase", "State", "", "Done", "Not had", "Total"].map((name) => h("th", name)))),
+    h("tbody", Object.entries(run.phases).map(([name, phase]) => h("tr",
+      h("td", sentence(name)),
+      h("td", badge(phase.status === "in_progress" ? "running" : phase.status, sentence(phase.status))),
+      h("td.grow", h("div.bar", { style: { "--done": `${phase.total ? (100 * (phase.completed + phase.failed)) / phase.total : 0}%` } }, h("span"))),
+      h("td.number", count(phase.completed)),
+      h("td.number", count(phase.failed)),
+      h("td.number", count(phase.total)),
+    ))),
+  ));
+}
+
+/** @param {any} run */
+function errors(run) {
+  if (!run.errors.length) return null;
+  const kinds = Object.entries(run.errors_by_class).map(([kind, n]) => `${n} ${sentence(kind).toLowerCase()}`).join(", ");
+  const list = h("div.scroll", h("table", h("tbody", run.errors.slice(-20).reverse().map((/** @type {any} */ error) => h("tr",
+    h("td.small", moment(error.timestamp)),
+    h("td", badge("warning", sentence(error.class ?? "error"))),
+    h("td.small", error.message, h("div.quiet-text.mono", error.url)),
+  )))));
+  const box = h("details", h("summary", `Pages that could not be had: ${kinds}`), list);
+  return box;
+}
