@@ -8,6 +8,7 @@ All times are aware UTC datetimes, or epoch seconds where a float is named ``…
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -46,6 +47,17 @@ class Fetcher(Protocol):
             Gone: 404 or 410.
             LayoutChanged: the site does not understand our request (400, 405, …).
             Unreachable: no whole answer.
+        """
+
+
+class HostGate(Protocol):
+    """Lets something else than a fetcher, a browser, ask a retailer's hosts within the same budgets."""
+
+    def visit(self, url: str) -> AbstractAsyncContextManager[None]:
+        """Take the host's turn; a ``RetailerError`` inside slows the host or pauses the retailer.
+
+        Raises:
+            Blocked: the host or the retailer is paused.
         """
 
 

@@ -14,17 +14,18 @@ import structlog
 from yarl import URL
 
 from shopwatch.domain.crawling import Page, Request
-from shopwatch.domain.errors import Blocked, ErrorClass, LayoutChanged, RetailerError, Unreachable
+from shopwatch.domain.errors import Blocked, LayoutChanged, RetailerError, Unreachable
 from shopwatch.ports import Clock, HostTurns, Pauses
 from shopwatch.transport.breaker import Breaker, Patience
 from shopwatch.transport.clock import SystemClock
 from shopwatch.transport.exchange import Answer, Question, open_session
-from shopwatch.transport.limits import Budgets, Draw, HostBudget
-from shopwatch.transport.pace import Held, Pace, Permit, Timers
+from shopwatch.transport.limits import Budgets, Draw
+from shopwatch.transport.pace import Pace, Timers
 from shopwatch.transport.policy import Policy
 from shopwatch.transport.redirects import MOST_REDIRECTS, host_of, leads_on, next_hop, target
 from shopwatch.transport.robots import ROBOTS_TXT, RobotsBook
 from shopwatch.transport.routes import Route, route
+from shopwatch.transport.turns import Gate, enter, report
 from shopwatch.transport.unpack import ACCEPTED
 from shopwatch.transport.user_agents import UserAgents
 from shopwatch.transport.verdicts import is_answer, refusal
@@ -32,7 +33,6 @@ from shopwatch.transport.verdicts import is_answer, refusal
 log = structlog.get_logger(__name__)
 
 _NOT_MODIFIED = 304
-_TOO_MANY = 429
 
 
 class Client:
@@ -89,6 +89,10 @@ class Client:
     def fetcher(self, policy: Policy) -> PoliteFetcher:
         """A session under these terms, with one user agent and one way out."""
         return PoliteFetcher(self, policy)
+
+    def gate(self, policy: Policy) -> Gate:
+        """The way in for a browser that shares the budgets and pauses."""
+        return Gate(self.breaker, self.budgets, policy)
 
     async def clear(self, retailer: str) -> None:
         """End a retailer's pause: a human has looked."""
@@ -179,16 +183,12 @@ class PoliteFetcher:
         Returns the page, and ``False`` if it leads on to another address, which is its ``url``.
         """
         budget = self._client.budgets.of(host_of(question.url))
-        try:
-            permit = await budget.enter(pace)
-        except Held as held:
-            reason = f"the host asked to be left alone for {held.seconds:.0f} s ({held.reason})"
-            raise Blocked(str(question.url), reason, retry_after_s=held.seconds) from None
+        permit = await enter(budget, pace, str(question.url))
         try:
             asked = replace(question, sent=lambda: budget.sent(permit)) if permit.exact else question
             outcome = self._judged(await self._route.send(self._client.session, asked), request)
         except RetailerError as error:
-            await _report(budget, permit, error)
+            await report(budget, permit, error)
             raise
         finally:
             budget.leave()
@@ -220,19 +220,6 @@ class PoliteFetcher:
         except Blocked as wall:
             wall.status = wall.status or page.status  # without one it would mean that nothing was sent
             raise
-
-
-async def _report(budget: HostBudget, permit: Permit, error: RetailerError) -> None:
-    """A host that refuses or cannot keep up is asked less; a missing page is no reason."""
-    match error:
-        case Blocked():
-            await budget.slow(
-                permit, error.reason, retry_after_s=error.retry_after_s, pause=error.status == _TOO_MANY
-            )
-        case Unreachable(error_class=ErrorClass.SERVER | ErrorClass.TIME_OUT):
-            await budget.slow(permit, error.reason, retry_after_s=error.retry_after_s)
-        case _:
-            budget.good(permit)
 
 
 def _content_type(body: bytes) -> str:

@@ -1,0 +1,181 @@
+"""The background sessions that confirm restocks; without it an API's word would be the last word."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import structlog
+from playwright.async_api import Browser, Error, Playwright, async_playwright
+
+from shopwatch.browser.find import find_browser
+from shopwatch.browser.looking import Look, look_at
+from shopwatch.browser.seats import Seats
+from shopwatch.domain.crawling import Page
+from shopwatch.domain.errors import ErrorClass, Unreachable, Unusable
+from shopwatch.domain.probe import PageProbe
+from shopwatch.domain.site import Site
+from shopwatch.domain.stock import Availability, Evidence, Observation, Source
+from shopwatch.domain.watch import Watch
+from shopwatch.ports import Clock, HostGate
+
+log = structlog.get_logger(__name__)
+
+_ARGUMENTS = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+)
+_AS_ROOT = "--no-sandbox"  #: the sandbox does not start for root, as in most containers
+_TRIES = 2  #: a browser may die once for a look
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProductPages:
+    """One retailer's product pages: how they are read, and whose turn it is to be asked."""
+
+    probe: PageProbe
+    site: Site
+    recognise_wall: Callable[[Page], None] | None = None
+    gate: HostGate | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Start:
+    """How the browser is started."""
+
+    sessions: Path  #: folder of the signed-in sessions
+    size: int = 4  #: warm contexts at most
+    headless: bool = True
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    home: Path = field(default_factory=Path.home)
+
+
+class Pool:
+    """A ``ports.BrowserPool`` on Chrome or Chromium. Use as an asynchronous context manager.
+
+    Where no browser is found it is simply not ``ready``; the monitor goes on unconfirmed.
+    """
+
+    def __init__(self, start: Start, pages: Mapping[str, ProductPages], clock: Clock) -> None:
+        self._start = start
+        self._pages = pages
+        self._clock = clock
+        self._seats = Seats(start.size, start.sessions)
+        self._playwright: Playwright | None = None
+        self._browser: Browser | None = None
+        self._launching = asyncio.Lock()
+        self._missing = "not started"
+        self._looks = self._deaths = 0
+
+    async def __aenter__(self) -> Self:
+        with suppress(Unusable):
+            await self._running()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._seats.close()
+        if self._browser is not None:
+            with suppress(Error):
+                await self._browser.close()
+        if self._playwright is not None:
+            await self._playwright.stop()
+
+    @property
+    def ready(self) -> bool:
+        return self._browser is not None and self._browser.is_connected()
+
+    def health(self) -> Mapping[str, object]:
+        why = "" if self.ready else self._missing
+        return {
+            "ready": self.ready,
+            "why": why,
+            "looks": self._looks,
+            "deaths": self._deaths,
+        } | self._seats.facts()
+
+    async def confirm(self, watch: Watch, url: str) -> Observation:
+        pages = self._pages.get(watch.retailer)
+        if pages is None:
+            return _unknown(watch, url, f"no way to read {watch.retailer}'s product pages", self._clock)
+        try:
+            await self._running()
+            async with self._gate(pages, url):
+                seen = await self._try(watch, url, pages)
+        except Unusable as error:
+            raise Unreachable(url, str(error), error_class=ErrorClass.REFUSED) from None
+        if seen is None:  # told outside the gate: our browser's death is not the site's fault
+            raise Unreachable(url, f"the browser failed {_TRIES} times", error_class=ErrorClass.CUT)
+        return seen
+
+    async def _try(self, watch: Watch, url: str, pages: ProductPages) -> Observation | None:
+        for attempt in range(1, _TRIES + 1):
+            try:
+                return await self._look(watch, url, pages)
+            except Error as error:
+                self._deaths += 1
+                log.warning("browser_failed", attempt=attempt, reason=error.message.splitlines()[0][:200])
+        return None
+
+    async def _look(self, watch: Watch, url: str, pages: ProductPages) -> Observation:
+        browser = await self._running()
+        look = Look(url=url, sku=watch.sku, probe=pages.probe, recognise_wall=pages.recognise_wall)
+        async with self._seats.seat(browser, watch.retailer) as seat:
+            sighting = await look_at(seat.tab, look, self._clock)
+        self._looks += 1
+        return replace(pages.probe.read(sighting, watch.sku, pages.site), product=watch.product)
+
+    def _gate(self, pages: ProductPages, url: str) -> AbstractAsyncContextManager[None]:
+        return nullcontext() if pages.gate is None else pages.gate.visit(url)
+
+    async def _running(self) -> Browser:
+        """The browser, started again if it has died.
+
+        Raises:
+            Unusable: there is none on this machine, or it does not start.
+        """
+        async with self._launching:
+            if self._browser is not None and self._browser.is_connected():
+                return self._browser
+            self._seats.forget()
+            found = find_browser(self._start.environment, self._start.home)
+            if found.path is None or self._start.size == 0:
+                self._missing = found.missing or "monitor.background_sessions is 0"
+                raise Unusable(self._missing)
+            self._browser = await self._launch(found.path)
+            return self._browser
+
+    async def _launch(self, path: Path) -> Browser:
+        if self._playwright is None:
+            self._playwright = await async_playwright().start()
+        arguments = [*_ARGUMENTS, _AS_ROOT] if os.geteuid() == 0 else list(_ARGUMENTS)
+        try:
+            browser = await self._playwright.chromium.launch(
+                executable_path=path, headless=self._start.headless, args=arguments
+            )
+        except Error as error:
+            self._missing = f"{path} does not start: {error.message.splitlines()[0][:200]}"
+            raise Unusable(self._missing) from None
+        log.info("browser_started", path=str(path), version=browser.version)
+        return browser
+
+
+def _unknown(watch: Watch, url: str, reason: str, clock: Clock) -> Observation:
+    return Observation(
+        product=watch.product,
+        availability=Availability.UNKNOWN,
+        source=Source.BROWSER,
+        observed_at=clock.now(),
+        reason=reason,
+        evidence=Evidence(url=url, status=0, seen={}),
+    )

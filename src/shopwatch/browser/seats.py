@@ -1,0 +1,118 @@
+"""Warm contexts, each one retailer's; without it one session's cookies would reach another's site."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.async_api import Browser, BrowserContext, Error
+from playwright.async_api import Page as Tab
+
+_USES = 50  #: looks through one context before it is made anew: pages leak memory
+
+
+@dataclass(eq=False, slots=True)
+class Seat:
+    """A context with its one tab."""
+
+    retailer: str
+    context: BrowserContext
+    tab: Tab
+    uses: int = 0
+    broken: bool = False
+
+
+class Seats:
+    """At most ``size`` contexts. A retailer gets its own again; else the longest idle one makes room."""
+
+    def __init__(self, size: int, sessions: Path, uses: int = _USES) -> None:
+        self._sessions = sessions
+        self._uses = uses
+        self._idle: list[Seat] = []
+        self._free = asyncio.Semaphore(size)
+        self._size = size
+        self.taken = 0
+
+    @asynccontextmanager
+    async def seat(self, browser: Browser, retailer: str) -> AsyncIterator[Seat]:
+        async with self._free:
+            self.taken += 1
+            try:
+                seat = await self._take(browser, retailer)
+                try:
+                    yield seat
+                except Error:
+                    seat.broken = True
+                    raise
+                finally:
+                    await self._give_back(seat)
+            finally:
+                self.taken -= 1
+
+    async def close(self) -> None:
+        seats, self._idle = self._idle, []
+        for seat in seats:
+            await self._dismiss(seat)
+
+    def forget(self) -> None:
+        """Drop the contexts of a browser that has died."""
+        self._idle.clear()
+
+    def facts(self) -> dict[str, int]:
+        return {"sessions": self._size, "busy": self.taken, "idle": len(self._idle)}
+
+    async def _take(self, browser: Browser, retailer: str) -> Seat:
+        for seat in reversed(self._idle):
+            if seat.retailer == retailer:
+                self._idle.remove(seat)
+                return seat
+        if self.taken + len(self._idle) > self._size:
+            await self._dismiss(self._idle.pop(0))
+        state = state_file(self._sessions, retailer)
+        known = state if state.is_file() else None
+        context = await browser.new_context(
+            storage_state=known, accept_downloads=False, service_workers="block"
+        )
+        return Seat(retailer, context, await context.new_page())
+
+    async def _give_back(self, seat: Seat) -> None:
+        seat.uses += 1
+        if seat.broken or seat.uses >= self._uses:
+            await self._dismiss(seat)
+            return
+        try:
+            await seat.tab.goto("about:blank")  # stop what the page still does
+        except Error:
+            await self._dismiss(seat)
+            return
+        self._idle.append(seat)
+
+    async def _dismiss(self, seat: Seat) -> None:
+        """Close a context; a signed-in one leaves its renewed cookies behind."""
+        with suppress(Error):
+            path = state_file(self._sessions, seat.retailer)
+            if path.is_file() and not seat.broken:
+                save_state(path, json.dumps(await seat.context.storage_state()))
+            await seat.context.close()
+
+
+def state_file(sessions: Path, retailer: str) -> Path:
+    """Where a retailer's signed-in session is kept; a file there is as good as the password."""
+    return sessions / f"{retailer}_storage.json"
+
+
+def save_state(path: Path, text: str) -> None:
+    """Replace a session's file at once and whole, readable by its owner only."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_suffix(f".{os.getpid()}.tmp")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(
+        os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
+    ) as file:
+        file.write(text)
+    draft.replace(path)
