@@ -14,7 +14,8 @@ from typing import Any
 
 import aiohttp
 
-from shopwatch.bootstrap import Core, Paths, opened
+from shopwatch.bootstrap.core import Core, opened
+from shopwatch.bootstrap.paths import Paths
 from shopwatch.domain.errors import Conflict
 from shopwatch.ports import ProcessRow
 from shopwatch.storage.database import Database

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import typer
 
-from shopwatch.bootstrap import Paths
+from shopwatch.bootstrap.paths import Paths
 from shopwatch.config.files import ConfigFolder
 from shopwatch.config.watchlist import WatchList
 

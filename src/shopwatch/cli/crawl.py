@@ -12,7 +12,9 @@ from typing import Annotated, Any, Self
 import typer
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from shopwatch.bootstrap import Core, client_of, crawl, opened, retailer_of
+from shopwatch.bootstrap.clients import client_of
+from shopwatch.bootstrap.core import Core, opened, retailer_of
+from shopwatch.bootstrap.crawling import crawl
 from shopwatch.cli import context as ctx
 from shopwatch.cli import logs
 from shopwatch.cli.output import err, print_json, table

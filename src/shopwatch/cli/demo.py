@@ -15,7 +15,8 @@ from typing import Annotated, Any
 import aiohttp
 import typer
 
-from shopwatch.bootstrap import Core, Paths
+from shopwatch.bootstrap.core import Core
+from shopwatch.bootstrap.paths import Paths
 from shopwatch.cli import context as ctx
 from shopwatch.cli import logs
 from shopwatch.cli.output import say

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import typer
 
-from shopwatch.bootstrap import Paths
-from shopwatch.cli import config, context, crawl, demo, runs, serve, simulate, stores
+from shopwatch.bootstrap.paths import Paths
+from shopwatch.cli import context
+from shopwatch.cli.groups import LoadsWhenCalled
 from shopwatch.cli.output import complain
 from shopwatch.domain.errors import Blocked, Invalid, ShopwatchError
 
@@ -18,20 +19,31 @@ Exit status: 0 done; 1 not found, in conflict or unusable; 2 wrong input; 130 in
 `check`: 0 buyable, 1 not, 3 unknown, 4 blocked.
 """
 
+_HERE = "shopwatch.cli"
+
+
+class Commands(LoadsWhenCalled):
+    """In the order of the manual."""
+
+    table: ClassVar[Mapping[str, str]] = {
+        "demo": f"{_HERE}.demo:demo",
+        "serve": f"{_HERE}.serve:serve",
+        "crawl": f"{_HERE}.crawl:crawl_command",
+        "runs": f"{_HERE}.runs:app",
+        "stores": f"{_HERE}.stores:app",
+        "config": f"{_HERE}.config:app",
+        "simulate": f"{_HERE}.simulate:simulate",
+    }
+
+
 app = typer.Typer(
+    cls=Commands,
     help="Watches shops: a stock monitor that learns, and six store directories that can be trusted."
     + _STATUS,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.add_typer(config.app, name="config")
-app.add_typer(runs.app, name="runs")
-app.add_typer(stores.app, name="stores")
-app.command()(demo.demo)
-app.command()(serve.serve)
-app.command()(simulate.simulate)
-app.command("crawl")(crawl.crawl_command)
 
 
 @app.callback()

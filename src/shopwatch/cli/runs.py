@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 from watchfiles import awatch
 
-from shopwatch.bootstrap import Core, finish_of, opened, retailer_of
+from shopwatch.bootstrap.core import Core, opened, retailer_of
+from shopwatch.bootstrap.crawling import finish_of
 from shopwatch.cli import context as ctx
 from shopwatch.cli.groups import ListsByDefault
 from shopwatch.cli.output import print_json, say, table

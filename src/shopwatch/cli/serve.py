@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from shopwatch.bootstrap import Core
+from shopwatch.bootstrap.core import Core
 from shopwatch.cli import context as ctx
 from shopwatch.cli import logs
 from shopwatch.cli.output import say

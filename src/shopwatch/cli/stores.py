@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from shopwatch.bootstrap import opened, retailer_of
+from shopwatch.bootstrap.core import opened, retailer_of
 from shopwatch.cli import context as ctx
 from shopwatch.cli.output import print_json, say, table
 from shopwatch.domain.errors import Invalid, NotFound, Unusable

@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import IO, Any
 
 import msgspec
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 
 from shopwatch.domain.errors import Invalid
 from shopwatch.locator.files import RunFiles, replacing
@@ -87,6 +85,8 @@ def _geojson(stores: Iterable[KnownStore], edition: Edition) -> Iterator[bytes]:
 
 def _xlsx(stores: Iterable[KnownStore], edition: Edition) -> Iterator[bytes]:
     """Openpyxl needs a whole file to pack; the cells themselves are streamed to the disk by it."""
+    from openpyxl import Workbook  # noqa: PLC0415 - slow to load, and only this format needs it
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet("stores")
     sheet.append(list(COLUMNS))
@@ -151,6 +151,8 @@ def _csv_cell(cell: Cell) -> Cell:
 
 def _xlsx_cell(sheet: Any, value: Cell) -> Any:
     """Text stays text: openpyxl would make a formula of what begins with "="."""
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415 - as above
+
     cell = WriteOnlyCell(sheet, value=value)
     if isinstance(value, str):
         cell.data_type = "s"

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from functools import cache
 
-import zipcodes
-
 from shopwatch.domain.errors import Invalid, NotFound
 
 _ZIP = re.compile(r"^\d{5}$")
@@ -22,7 +20,9 @@ def place_of(zip_code: str) -> tuple[float, float]:
     """
     if not _ZIP.match(zip_code):
         raise Invalid(f"a ZIP code has five digits, got {zip_code[:20]!r}")
-    found = zipcodes.matching(zip_code)
+    import zipcodes  # noqa: PLC0415 - its table takes a second to load, and few ask
+
+    found = zipcodes.matching(zip_code)  # type: ignore[no-untyped-call]
     if not found:
         raise NotFound(f"there is no ZIP code {zip_code}")
     return float(found[0]["lat"]), float(found[0]["long"])

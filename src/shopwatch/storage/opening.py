@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
@@ -144,7 +143,7 @@ def durably(connection: Connection) -> Iterator[None]:
 
 def is_lost_race(error: DBAPIError) -> bool:
     """PostgreSQL gave up one of two transactions that stood in each other's way: try it again."""
-    return isinstance(error.orig, psycopg.Error) and error.orig.sqlstate in ("40001", "40P01")
+    return getattr(error.orig, "sqlstate", None) in ("40001", "40P01")
 
 
 @contextmanager
@@ -169,8 +168,15 @@ def plain_reason(error: BaseException | None) -> str | None:
     if isinstance(error, sqlite3.Error):
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
         return _SQLITE_REASONS.get(code)
-    if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
-        state = error.sqlstate or "08"
+    if _is_of_server(error):
+        state = getattr(error, "sqlstate", None) or "08"
         first_line = next(iter(str(error).splitlines()), "")
         return f"cannot be used: {first_line}" if state.startswith(_SERVER_STATES) else None
     return None
+
+
+def _is_of_server(error: BaseException | None) -> bool:
+    """Whether PostgreSQL's driver says so; the driver is loaded only where it is used."""
+    return type(error).__module__.startswith("psycopg") and any(
+        kind.__name__ in ("OperationalError", "InterfaceError") for kind in type(error).__mro__
+    )

@@ -7,7 +7,7 @@ from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
 
-from shopwatch.bootstrap import Core, retailer_of
+from shopwatch.bootstrap.core import Core, retailer_of
 from shopwatch.domain.errors import NotFound
 from shopwatch.domain.retailer import Retailer
 from shopwatch.ports import ProcessRow

@@ -13,7 +13,9 @@ from pathlib import Path
 
 import structlog
 
-from shopwatch.bootstrap import Core, Paths, opened, supervisor_of
+from shopwatch.bootstrap.children import supervisor_of
+from shopwatch.bootstrap.core import Core, opened
+from shopwatch.bootstrap.paths import Paths
 from shopwatch.config import reload
 from shopwatch.config.files import Loaded
 from shopwatch.domain.errors import Invalid, ShopwatchError, Unusable

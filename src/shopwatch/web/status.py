@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from shopwatch.bootstrap import Core
+from shopwatch.bootstrap.core import Core
 from shopwatch.config.settings import Settings
 from shopwatch.domain.retailer import Retailer
 from shopwatch.domain.run import Run, RunState

@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 
-from shopwatch.bootstrap import finish_of, retailer_of
+from shopwatch.bootstrap.core import retailer_of
+from shopwatch.bootstrap.crawling import finish_of
 from shopwatch.domain.errors import NotFound
 from shopwatch.domain.run import Run
 from shopwatch.locator.progress import run_document

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from pydantic import Field
 
-from shopwatch.bootstrap import retailer_of
+from shopwatch.bootstrap.core import retailer_of
 from shopwatch.config.settings import ProxyMode, Section
 from shopwatch.domain.errors import Conflict
 from shopwatch.domain.retailer import Retailer

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from fastapi import APIRouter, Query, Response
 
-from shopwatch.bootstrap import retailer_of
+from shopwatch.bootstrap.core import retailer_of
 from shopwatch.domain.errors import Invalid, NotFound
 from shopwatch.locator.export import MEDIA_TYPES, export
 from shopwatch.locator.feed import document_of, feed

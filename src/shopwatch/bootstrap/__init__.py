@@ -1,0 +1,1 @@
+"""The only room that knows which class stands behind which port; each file joins one use case."""

@@ -1,0 +1,100 @@
+"""The open database, the settings and every repository: what each process of ours begins with."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from shopwatch.bootstrap.paths import Paths
+from shopwatch.config.files import ConfigFolder, Loaded
+from shopwatch.config.settings import Settings
+from shopwatch.config.sites import site_of
+from shopwatch.domain.errors import NotFound
+from shopwatch.domain.retailer import Retailer
+from shopwatch.domain.site import Site
+from shopwatch.locator.files import RunFiles
+from shopwatch.retailers.registry import RETAILERS
+from shopwatch.storage.database import Database
+from shopwatch.storage.events import SqlEvents
+from shopwatch.storage.frontier import SqlFrontier
+from shopwatch.storage.health import SqlHealthBook, SqlPauses
+from shopwatch.storage.history import SqlHistory
+from shopwatch.storage.ledger import SqlLedger
+from shopwatch.storage.notebook import SqlNotebook
+from shopwatch.storage.observations import SqlObservations
+from shopwatch.storage.outbox import SqlOutbox
+from shopwatch.storage.processes import SqlProcesses
+from shopwatch.storage.retention import Retention, prune
+from shopwatch.storage.runs import SqlRuns
+from shopwatch.storage.stores import SqlStores
+from shopwatch.storage.turns import SqlHostTurns
+from shopwatch.transport.clock import SystemClock
+
+
+class Core:
+    """The open database, the settings and every repository: what each process of ours begins with."""
+
+    def __init__(self, paths: Paths, folder: ConfigFolder, loaded: Loaded, database: Database) -> None:
+        self.paths = paths
+        self.folder = folder
+        self.loaded = loaded
+        self.database = database
+        self.clock = SystemClock()
+        self.events = SqlEvents(database)
+        self.frontier = SqlFrontier(database)
+        self.observations = SqlObservations(database)
+        self.outbox = SqlOutbox(database)
+        self.runs = SqlRuns(database)
+        self.stores = SqlStores(database)
+        self.turns = SqlHostTurns(database)
+        self.health = SqlHealthBook(database)
+        self.history = SqlHistory(database)
+        self.ledger = SqlLedger(database)
+        self.notebook = SqlNotebook(database)
+        self.pauses = SqlPauses(database)
+        self.processes = SqlProcesses(database)
+
+    @property
+    def settings(self) -> Settings:
+        return self.loaded.settings
+
+    def site(self, retailer: Retailer) -> Site:
+        """Raises Invalid: a key names an environment variable that is not set."""
+        return site_of(retailer.site, self.settings.retailer(retailer.id))
+
+    def files(self, retailer: str) -> RunFiles:
+        return RunFiles(self.paths.data_dir, retailer)
+
+    async def prune(self) -> None:
+        """Forget what is older than the retention settings say."""
+        section = self.settings.shopwatch.retention
+        retention = Retention(
+            events=section.events, minutes=section.minutes, history=section.history, runs=section.runs
+        )
+        await prune(self.database, retention, self.clock.now())
+
+
+@asynccontextmanager
+async def opened(paths: Paths, *, old_format: bool = False) -> AsyncIterator[Core]:
+    """Read the configuration and open the database.
+
+    Raises:
+        InvalidSettings: with every problem of the configuration.
+        Unusable: the database cannot be used.
+    """
+    folder = ConfigFolder(paths.config_dir)
+    loaded = folder.load(old_format=old_format)
+    database = await asyncio.to_thread(Database.open, paths.database_file)
+    try:
+        yield Core(paths, folder, loaded, database)
+    finally:
+        await asyncio.to_thread(database.close)
+
+
+def retailer_of(name: str) -> Retailer:
+    """Raises NotFound, with the names there are."""
+    try:
+        return RETAILERS[name]
+    except KeyError:
+        raise NotFound(f"there is no retailer {name!r}: {', '.join(sorted(RETAILERS))}") from None

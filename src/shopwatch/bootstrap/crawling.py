@@ -1,0 +1,92 @@
+"""A crawl put together: retailer, fetcher, frontier, gate and log."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+
+from shopwatch.bootstrap.core import Core, retailer_of
+from shopwatch.domain.retailer import Retailer
+from shopwatch.domain.run import Run, RunState
+from shopwatch.locator.crawl import Crawl
+from shopwatch.locator.finish import Finish
+from shopwatch.locator.gate import GateLimits
+from shopwatch.locator.policy import CrawlPolicy
+from shopwatch.locator.runlog import RunLog
+from shopwatch.locator.service import RunService
+from shopwatch.ports import Events
+from shopwatch.supervisor.living import enroll
+from shopwatch.transport.client import Client
+from shopwatch.transport.policy import crawl_policy
+from shopwatch.transport.proxies import Proxy
+
+
+async def crawl(
+    core: Core,
+    client: Client,
+    run: Run,
+    stop: asyncio.Event,
+    *,
+    events: Events | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> RunState:
+    """Crawl and finish one run, with a log of its own."""
+    retailer = retailer_of(run.retailer)
+    section, defaults = core.settings.retailer(retailer.id), core.settings.retailers.defaults
+    told, files = events or core.events, core.files(retailer.id)
+    process = await enroll(
+        core.processes, core.runs, core.clock, kind="crawl", name=retailer.id, run_id=run.run_id
+    )
+    log = RunLog(files.log(run.run_id), core.clock)
+    terms = crawl_policy(retailer, core.settings, environment)
+    proxy = Proxy.of(core.settings.retailers.proxy, environment, mode=run.options.proxy_mode)
+    policy = CrawlPolicy(
+        workers=section.workers if section.workers is not None else defaults.workers,
+        max_retries=section.max_retries if section.max_retries is not None else defaults.max_retries,
+    )
+    try:
+        service = RunService(
+            crawl=Crawl(
+                retailer,
+                core.site(retailer),
+                fetcher=client.fetcher(replace(terms, proxy=proxy)),
+                frontier=core.frontier,
+                runs=core.runs,
+                events=told,
+                clock=core.clock,
+                policy=policy,
+                files=files,
+                log=log,
+            ),
+            finish=finish_of(core, retailer, events=told, log=log),
+            runs=core.runs,
+            clock=core.clock,
+            log=log,
+        )
+        await core.runs.attach(run.run_id, os.getpid())
+        return await service.run(run.run_id, stop, retry_failed=run.options.retry_failed)
+    finally:
+        log.close()
+        await core.processes.end(process, "exited")
+
+
+def finish_of(
+    core: Core, retailer: Retailer, *, events: Events | None = None, log: RunLog | None = None
+) -> Finish:
+    """Gate, publication and exports of a retailer."""
+    section = core.settings.retailer(retailer.id)
+    return Finish(
+        runs=core.runs,
+        stores=core.stores,
+        events=events or core.events,
+        clock=core.clock,
+        limits=GateLimits(
+            max_loss_percent=section.gate_max_loss_percent,
+            max_field_loss_percent=section.gate_max_field_loss_percent,
+        ),
+        files=core.files(retailer.id),
+        phase_names=[phase.name for phase in retailer.locator.phases],
+        log=log,
+    )
