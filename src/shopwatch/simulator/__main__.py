@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import uvloop
+from uvicorn.loops.auto import auto_loop_factory
 
 from shopwatch.simulator.server import CannotStart, Options, serve
 
@@ -19,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Serve until SIGTERM or SIGINT. Exit status: 0 stopped, 1 it cannot start, 2 wrong arguments."""
     options = _parse(arguments)
     try:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:  # uvloop where it is installed
             runner.run(_run(options))
     except CannotStart as error:
         sys.stderr.write(f"shopwatch simulate: {error}\n")

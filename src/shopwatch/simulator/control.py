@@ -27,6 +27,7 @@ from shopwatch.simulator.request_log import RequestLog
 from shopwatch.simulator.scenario import Event, Timeline, events_of
 from shopwatch.simulator.shelf import SITES, Flip, Product
 from shopwatch.simulator.site import ORIGINS
+from shopwatch.simulator.stores import field_called
 from shopwatch.simulator.world import World
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -163,6 +164,11 @@ class Control:
             raise Refused(422, f"site must be one of {', '.join(ORIGINS)} or null, got {body.site!r}")
         if not 0 <= body.rate <= 1:
             raise Refused(422, f"rate must be from 0 to 1, got {body.rate}")
+        if body.detail is not None:
+            try:
+                field_called(body.detail)
+            except ValueError as error:
+                raise Refused(422, f"detail: {error}") from None
         return say(self.faults.add(**msgspec.structs.asdict(body)), 201)
 
     async def clear_faults(self, request: Request) -> Response:

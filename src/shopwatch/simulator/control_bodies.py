@@ -64,6 +64,7 @@ class FaultBody(msgspec.Struct, forbid_unknown_fields=True):
     times: int | None = None
     delay_ms: int = 3000
     retry_after: int = 5
+    detail: str | None = None
 
 
 class ScenarioBody(msgspec.Struct, forbid_unknown_fields=True):

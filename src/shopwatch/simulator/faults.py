@@ -53,6 +53,7 @@ class Fault:
     times: int | None = None  #: None: as often as it likes
     delay_ms: int = 3000  #: of ``slow``
     retry_after: int = 5  #: seconds, of ``429-retry-after``
+    detail: str | None = None  #: of ``missing-field``: which field; None: the one this site once lost
     met: int = 0  #: how many requests met it so far
     since: float = field(default_factory=time.monotonic)
 

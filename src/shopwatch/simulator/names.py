@@ -6,10 +6,10 @@ HTML entities and the addresses of pages repeat ("pok-233-mon-…").
 
 from __future__ import annotations
 
-import html
 import random
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,9 @@ FAMILIES = (
     ),
 )
 
+_TO_ESCAPE = re.compile(r"[&'\"<>]|[^\x00-\x7f]")
+_NOT_IN_A_SLUG = re.compile(r"[^a-z0-9]+")
+
 VARIATIONS = ("Blue", "Red", "Rose Quartz", "Charcoal", "Cream")
 VENDORS = ("BlueProton", "Tim's Cards & More", "Pop Culture Café", "Gold Star Deals")
 
@@ -108,12 +111,10 @@ def name_of(index: int, random_: random.Random) -> Name:
 
 def escaped(title: str) -> str:
     """Write a title as Target's API does: ``&#39;``, ``&#38;``, ``&#233;``."""
-    return "".join(
-        char if char.isascii() and char not in "&'\"<>" else f"&#{ord(char)};"
-        for char in html.unescape(title)
-    )
+    return _TO_ESCAPE.sub(lambda found: f"&#{ord(found.group())};", title)
 
 
+@lru_cache(maxsize=100_000)
 def slug(title: str) -> str:
     """The part of a page's address that names the product: made from the escaped title."""
-    return re.sub(r"[^a-z0-9]+", "-", escaped(title).lower()).strip("-")
+    return _NOT_IN_A_SLUG.sub("-", escaped(title).lower()).strip("-")

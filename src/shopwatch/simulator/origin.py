@@ -79,6 +79,8 @@ class Origin:
         if self.latency:
             await pause(self.latency / 2)
         scope["state"] = {"fault": fault.kind if fault and fault.kind in OF_HANDLERS else None}
+        if fault is not None and fault.detail:
+            scope["state"]["fault_detail"] = fault.detail
         if fault is None or fault.kind in OF_HANDLERS | OF_DELIVERY:
             response = await self._respond(scope, receive)
         else:

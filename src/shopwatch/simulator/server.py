@@ -67,6 +67,7 @@ async def serve(options: Options, *, ready: Callable[[dict[str, Any]], None], st
         proxy_headers=False,
         server_header=False,
         lifespan="off",
+        ws="none",
         timeout_graceful_shutdown=_GRACE,
         timeout_keep_alive=75,
     )
