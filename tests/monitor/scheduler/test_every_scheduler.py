@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shopwatch.monitor.scheduler.adaptive import AdaptiveScheduler
 from shopwatch.monitor.scheduler.fixed import FixedScheduler
 from shopwatch.monitor.scheduler.interface import Assignment, Batch, HostLimits, Key, Outcome, Scheduler
 
 NOON = 1_790_000_000.0
 MakeScheduler = Callable[[], Scheduler]
-SCHEDULERS: list[MakeScheduler] = [FixedScheduler]
+SCHEDULERS: list[MakeScheduler] = [FixedScheduler, AdaptiveScheduler]
 every_scheduler = pytest.mark.parametrize("make", SCHEDULERS, ids=lambda make: make.__name__)
 
 
@@ -296,6 +297,7 @@ def test_every_plan_has_words_and_a_time(make: MakeScheduler) -> None:
 def test_what_was_saved_survives_json_and_a_restart(make: MakeScheduler) -> None:
     host = started(make, watches(30), batch_size=5, requests_per_s=3.0)
     host.run(200.0)
+    host.scheduler.seconds_until_due(host.now)
     state = json.loads(json.dumps(host.scheduler.save()))
     for replace_first in (True, False):
         other = make()
@@ -312,6 +314,7 @@ def test_a_restart_does_not_look_at_everything_at_once(make: MakeScheduler) -> N
     host = started(make, watches(30, interval=600.0), batch_size=30, min_gap_s=60.0)
     host.run(1.0)
     other = make()
+    other.limits("target", HostLimits(batch_size=30, min_gap_s=60.0), host.now)
     other.restore(host.scheduler.save(), host.now)
     other.replace(watches(30, interval=600.0), host.now)
     assert other.take_due(host.now) == []

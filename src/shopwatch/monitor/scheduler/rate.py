@@ -37,6 +37,17 @@ class RateControl:
         self._most = requests_per_s
         self.rate = requests_per_s if unhindered else min(self.rate, requests_per_s)
 
+    @property
+    def slowed_to(self) -> float | None:
+        """The rate in force, if it is below the permitted one."""
+        return self.rate if self.rate < self._most else None
+
+    def start_from(self, slowed_to: float | None, refused_rate: float | None) -> None:
+        """Go on with what was known before a restart."""
+        self.refused_rate = refused_rate
+        if slowed_to is not None:
+            self.rate = min(slowed_to, self._most)
+
     def answered(self, now: float) -> None:
         """Climb a step, if it is time for one."""
         self._answered += 1

@@ -7,19 +7,19 @@ class SteadyTime:
     Inside a scheduler all times are steady; the difference to what people call the time is ``behind_s``.
     """
 
-    __slots__ = ("_latest", "behind_s")
+    __slots__ = ("behind_s", "latest")
 
     def __init__(self) -> None:
-        self._latest = float("-inf")
+        self.latest = float("-inf")
         self.behind_s = 0.0  #: how far the told time has been set back in all, s
 
     def tell(self, now: float) -> float:
         """Return the steady time at the told time ``now``."""
         steady = now + self.behind_s
-        if steady < self._latest:
-            self.behind_s += self._latest - steady
-            return self._latest
-        self._latest = steady
+        if steady < self.latest:
+            self.behind_s += self.latest - steady
+            return self.latest
+        self.latest = steady
         return steady
 
     def told(self, steady: float) -> float:

@@ -17,7 +17,7 @@ ASKED = "you asked for it"
 DOUBTFUL = "a surprising answer is asked again before it is believed"
 LITTLE_DATA = "little is known about it yet"
 WAITING = "waiting for its turn: the requests allowed to this host are used up"
-FIRST_ANSWER_MISSING = "no verdict yet"
+IN_STOCK = "in stock: looked at to see it sell out"
 
 
 def seconds(s: float) -> str:
@@ -52,8 +52,12 @@ def failed(times: int) -> str:
     )
 
 
-def in_stock() -> str:
-    return "in stock: looked at to see it sell out"
+def usual_rate(per_s: float) -> str:
+    return f"it comes back about every {seconds(1 / max(per_s, 1e-9))}"
+
+
+def second_wave(ago_s: float) -> str:
+    return f"its family came back {seconds(max(0.0, ago_s))} ago and a second wave often follows"
 
 
 def clock(at: float, zone: tzinfo) -> str:
@@ -100,7 +104,7 @@ def _densest(slots: Sequence[int], *, width: int, period: int) -> tuple[int, int
 
 
 def _span(half: int, width: int) -> str:
-    return f"{_half(half)}–{_half((half + width) % 48)}"  # noqa: RUF001 - a span of time is written with an en dash
+    return f"{_half(half)}–{_half((half + width) % 48)}"
 
 
 def _half(half: int) -> str:

@@ -1,0 +1,54 @@
+"""How far an answer that contradicts what we believe is to be trusted, from how often the host was wrong."""
+
+from math import exp, log
+
+import numpy as np
+
+FIRST_ERRORS = ((3.0, 1e3), (10.0, 1e3))  #: wrong answers and looks of a product that is out / in stock
+HALF_LIFE_S = 3 * 86_400.0
+BELIEVED_AT_ONCE = 0.8  #: probability that the first contradicting answer is real
+RESTOCK_BELIEVED = 0.95  #: after it was asked again; a wrong alert costs a person
+SELLOUT_BELIEVED = 0.999  #: a wrong sell-out costs a second alert for the same window
+DISMISSED = 0.2
+MOST_CERTAIN = 0.95  #: of an expectation, however often siblings came back together
+
+
+class Doubt:
+    """The learnt error rates of one host's answers, separately for products out of and in stock."""
+
+    def __init__(self) -> None:
+        self.errors = np.array(FIRST_ERRORS)  # [out, in] × [wrong, looks]
+
+    def fade(self, seconds: float) -> None:
+        """Forget, towards what is assumed of a host nobody knows."""
+        kept = 0.5 ** (seconds / HALF_LIFE_S)
+        self.errors = kept * self.errors + (1 - kept) * np.array(FIRST_ERRORS)
+
+    def looked(self, out: int, in_stock: int) -> None:
+        self.errors[0, 1] += out
+        self.errors[1, 1] += in_stock
+
+    def was_wrong(self, *, in_stock: bool) -> None:
+        """Learn that the host was wrong about a product that is in truth (not) in stock."""
+        self.errors[int(in_stock), 0] += 1
+
+    def odds(self, expected: float, *, in_stock: bool) -> float:
+        """Return the logarithm of the odds that a contradicting answer is real.
+
+        ``expected``: chance that the product changed since the last look; ``in_stock``: believed until now.
+        """
+        chance = min(max(expected, 1e-9), MOST_CERTAIN)
+        return log(chance / (1 - chance)) + self._evidence(says_in=not in_stock) * (-1 if in_stock else 1)
+
+    def further_odds(self, before: float, *, in_stock: bool, says_in: bool) -> float:
+        """Return the odds after one more answer."""
+        return before + self._evidence(says_in=says_in) * (-1 if in_stock else 1)
+
+    def _evidence(self, *, says_in: bool) -> float:
+        """Return the log of how much likelier this answer is of a product in stock than of one out of it."""
+        wrong_in, wrong_out = (float(wrong / looks) for wrong, looks in self.errors)
+        return log((1 - wrong_out) / wrong_in) if says_in else log(wrong_out / (1 - wrong_in))
+
+
+def probability(odds: float) -> float:
+    return 1 / (1 + exp(-max(-50.0, min(50.0, odds))))

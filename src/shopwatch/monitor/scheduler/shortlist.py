@@ -1,0 +1,106 @@
+"""The next products in order of worth, made in one pass over all and used up in small portions."""
+
+import numpy as np
+
+from shopwatch.monitor.scheduler.families import Families
+from shopwatch.monitor.scheduler.index import OVERDUE, add_siblings, best, worth
+from shopwatch.monitor.scheduler.table import Rows, Table
+
+SHARE = 8  #: one in so many products is put on the list, while the watch list is short
+SHARE_OF_MANY = 32
+MANY = 5000
+PRICE_SMOOTHING = 0.02  #: a request
+NOTHING = np.zeros(0, np.intp)
+
+
+class Shortlist:
+    """Keeps the O(n) pass off the hot path: worth changes slowly, but for what happens in between.
+
+    That is looked at anew for each request: products that fall due, urgent ones, siblings of a restock.
+    """
+
+    def __init__(self, table: Table, families: Families) -> None:
+        self._table, self._families = table, families
+        self.price = 0.0  #: worth of the last product that made it into a request: the price of a look
+        self.urgent: set[int] = set()  #: rows to be asked for first
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget the list, because something changed for many products."""
+        self._rows, self._worth = NOTHING, np.zeros(0, np.float32)
+        self._due, self._due_at = NOTHING, np.zeros(0)
+        self._made_at = self._good_until = -np.inf
+
+    def next(self, most: int, now: float, *, slot_s: float) -> Rows:
+        """Return the ``most`` products that are worth a look now, best first.
+
+        ``slot_s``: time until the next request can go; what falls due before that is due now.
+        """
+        if now < self._good_until:
+            extra = self._extra(now, slot_s)
+            left = self._left(most, now, extra)
+            if len(left) >= most:
+                return self._merge(left, extra, most, now, slot_s)
+        self._make(most, now, slot_s)
+        return self._merge(self._left(most, now, NOTHING), NOTHING, most, now, slot_s)
+
+    def _make(self, most: int, now: float, slot_s: float) -> None:
+        """Go through all products once."""
+        count = len(self._table)
+        length = max(most, count // (SHARE if count < MANY else SHARE_OF_MANY))
+        value = worth(self._table, slice(None), now, slot_s)
+        hot = self._families.hot_rows(now)
+        if len(hot):
+            warm = value[hot]
+            add_siblings(warm, self._table, self._families, hot, now)
+            value[hot] = warm
+        self._rows = best(value, length)
+        self._worth = value[self._rows]
+        self._made_at, self._good_until = now, now + 2 * slot_s * (length / most + 1)
+        if length > most:
+            self._find_due()
+
+    def _find_due(self) -> None:
+        """Note who falls due while the list lasts."""
+        due_at = self._table.last + self._table.limit
+        soon = np.flatnonzero(due_at <= self._good_until)
+        soon = soon[np.argsort(due_at[soon])]
+        self._due, self._due_at = soon, due_at[soon]
+
+    def _extra(self, now: float, slot_s: float) -> Rows:
+        """Return the rows whose worth the list cannot know: due by now, urgent, or siblings of a restock."""
+        due_by_now = int(np.searchsorted(self._due_at, now + slot_s, side="right"))
+        parts = [self._due[:due_by_now]] if due_by_now else []
+        if self.urgent:
+            parts.append(np.array(list(self.urgent), np.intp))
+        if self._families.hot:
+            parts.append(self._families.hot_rows(now))
+        if not parts:
+            return NOTHING
+        return parts[0] if len(parts) == 1 else np.unique(np.concatenate(parts))
+
+    def _left(self, most: int, now: float, extra: Rows) -> Rows:
+        """Return the first places of the list that are still to be looked at and not in ``extra``."""
+        t = self._table
+        window = self._rows[: 4 * most]
+        open_ = (t.not_before[window] <= now) & (t.last[window] < self._made_at)
+        if len(extra):
+            t.marked[extra] = True
+            open_ &= ~t.marked[window]
+            t.marked[extra] = False
+        return np.flatnonzero(open_)[:most]
+
+    def _merge(self, left: Rows, extra: Rows, most: int, now: float, slot_s: float) -> Rows:
+        """Return the best of the list and of ``extra``; shorten the list to what may be left."""
+        rows, value = self._rows[left], self._worth[left]
+        if len(extra):
+            of_extra = worth(self._table, extra, now, slot_s)
+            add_siblings(of_extra, self._table, self._families, extra, now)
+            rows, value = np.concatenate((extra, rows)), np.concatenate((of_extra, value))
+            chosen = best(value, most)
+            rows, value = rows[chosen], value[chosen]
+        if len(left):
+            self._rows, self._worth = self._rows[left[0] :], self._worth[left[0] :]
+        if len(value) and value[-1] < OVERDUE:
+            self.price += PRICE_SMOOTHING * (float(value[-1]) - self.price)
+        return rows
