@@ -28,6 +28,7 @@ class Commands(LoadsWhenCalled):
     table: ClassVar[Mapping[str, str]] = {
         "demo": f"{_HERE}.demo:demo",
         "serve": f"{_HERE}.serve:serve",
+        "watch": f"{_HERE}.watch:app",
         "crawl": f"{_HERE}.crawl:crawl_command",
         "runs": f"{_HERE}.runs:app",
         "stores": f"{_HERE}.stores:app",
