@@ -39,6 +39,7 @@ def test_a_csv_with_a_header_carries_settings_and_names_strange_columns() -> Non
     assert found.products == {
         ("target", "89542109"): {
             "name": "Cards",
+            "url": CARDS,
             "max_price": 49.99,
             "enabled": False,
             "tags": ["tcg", "gift"],
