@@ -56,18 +56,23 @@ def store_page(asked: str = DALTON, meta: dict[str, str] | None = None, **change
     return page(script("storeJSON", store_json(**changed)), asked, meta=meta)
 
 
-def test_the_root_page_leads_to_every_state() -> None:
-    states = [
-        {"name": "Georgia", "slug": "georgia"},
-        {"name": "North Carolina", "slug": "north-carolina"},
-        {"name": "District Of Columbia", "slug": "washington-dc"},
-    ]
-    found = requests("verizon", "states", page(script("statesJSON", {"states": states})))
-    assert [(one.url, one.phase, one.meta["state"]) for one in found] == [
-        (f"{BASE}/stores/state/georgia/", "cities", "GA"),
-        (f"{BASE}/stores/north-carolina/", "cities", "NC"),
-        (f"{BASE}/stores/state/washington-dc/", "cities", "DC"),
-    ]
+@pytest.mark.parametrize(
+    ("listed", "expected"),
+    [
+        ({"name": "Georgia", "slug": "georgia"}, "/stores/state/georgia/"),
+        ({"name": "Georgia", "url": "/stores/state/georgia/"}, "/stores/state/georgia/"),
+        ({"name": "New Jersey"}, "/stores/state/new-jersey/"),
+        ({"name": "North Carolina", "slug": "north-carolina"}, "/stores/north-carolina/"),
+        ({"name": "District Of Columbia", "slug": "washington-dc"}, "/stores/state/washington-dc/"),
+        ({"name": "District Of Columbia"}, "/stores/state/washington-dc/"),
+    ],
+)
+def test_the_root_page_leads_to_every_state(listed: dict[str, str], expected: str) -> None:
+    (found,) = requests(
+        "verizon", "states", page(script("statesJSON", {"states": [listed, {"name": "Europe"}]}))
+    )
+    assert (found.url, found.phase) == (BASE + expected, "cities")
+    assert found.meta["state"] in ("GA", "NJ", "NC", "DC")
 
 
 def test_the_links_say_the_states_too() -> None:
@@ -136,8 +141,13 @@ def test_a_null_in_words_is_nothing() -> None:
 
 
 def test_a_city_of_another_state_is_asked_for_again() -> None:
+    other = city_store(storeUrl="/stores/alaska/juneau/juneau-1402922/", stateAbbr="AK")
     with pytest.raises(Unreachable):
-        requests("verizon", "urls", page(city_page(city_store(stateAbbr="AK")), meta={"state": "GA"}))
+        requests("verizon", "urls", page(city_page(other), meta={"state": "GA"}))
+
+
+def test_a_store_whose_own_state_is_wrong_is_listed_where_its_address_says() -> None:
+    assert requests("verizon", "urls", page(city_page(city_store(stateAbbr="MS")), meta={"state": "GA"}))
 
 
 def test_every_field_of_a_store() -> None:
@@ -205,6 +215,14 @@ def test_a_stale_address_serves_another_store_and_gives_none() -> None:
 @pytest.mark.parametrize("own", ["/stores/georgia/dalton/dalton-walnut-1156006/", None])
 def test_a_new_name_in_the_address_of_the_same_store_is_no_other_store(own: str | None) -> None:
     assert one_store("verizon", store_page(url=own)).ref == "R00000251432"
+
+
+def test_a_store_has_its_own_address_whichever_led_to_it() -> None:
+    asked = f"{BASE}/stores/details/florida/dalton/dalton-1156006/"
+    assert one_store("verizon", store_page(asked)).url == DALTON
+    unnamed = store_json()
+    del unnamed["url"]
+    assert one_store("verizon", page(script("storeJSON", unnamed), asked)).url == asked
 
 
 def test_the_same_number_in_another_city_is_another_store() -> None:

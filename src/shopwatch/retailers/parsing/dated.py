@@ -9,6 +9,7 @@ from shopwatch.domain.hours import DAYS, DatedHours, Interval
 from shopwatch.retailers.parsing.hours import osm_week
 
 _THURSDAY, _MONDAY = 3, 0
+_LAST_MINUTE = 1439
 #: Month and day of fixed holidays and of the days beside them on which shops keep other hours.
 _FIXED = frozenset({(1, 1), (7, 4), (12, 23), (12, 24), (12, 25), (12, 26), (12, 31)})
 #: So many weekdays that differ between the two weeks are a new timetable, not a day out of the ordinary.
@@ -61,6 +62,10 @@ def _nth(year: int, month: int, weekday: int, count: int) -> date:
 
 
 def dated(days: Iterable[tuple[str, Iterable[Interval] | None]]) -> tuple[DatedHours, ...]:
-    """Make dated days in the order of their dates; a day that is not known is left out."""
-    known = {when: tuple(intervals) for when, intervals in days if intervals is not None}
+    """Make dated days in the order of their dates; a day that is not known is left out, 23:59 is midnight."""
+    known = {
+        when: tuple((begin, 1440 if end == _LAST_MINUTE else end) for begin, end in intervals)
+        for when, intervals in days
+        if intervals is not None
+    }
     return tuple(DatedHours(date=when, intervals=known[when]) for when in sorted(known))

@@ -27,19 +27,13 @@ _USUAL = {
 
 
 def microdata(page: Page, selectors: Mapping[str, str]) -> Raw:
-    """Read a page's microdata; ``selectors`` replace the usual ones. Its reference is the caller's business.
-
-    Raises:
-        ValueError: it has no street address.
-    """
+    """Read what microdata a page has; ``selectors`` replace the usual ones. It knows no reference."""
     tree, where = LexborHTMLParser(page.text), _USUAL | dict(selectors)
 
     def value(name: str, attribute: str = "content") -> str | None:
         node = tree.css_first(where[name])
         return None if node is None else node.attributes.get(attribute) or node.text()
 
-    if value("street") is None:
-        raise ValueError("no store's address in this page")
     days = value("hours", "data-days")
     return Raw(
         ref=None,

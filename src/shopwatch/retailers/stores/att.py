@@ -17,6 +17,7 @@ from shopwatch.retailers.parsing.values import text
 from shopwatch.retailers.reading import reading
 
 HOSTS = ("www.att.com",)
+_OLD_PAGE = {"name": ".LocationName-brand, [itemprop=name]"}
 _CORPORATE = {"AT&T Retail": True, "Authorized Retail": False}
 
 
@@ -26,13 +27,16 @@ def extract(page: Page, site: Site) -> list[Found]:
         number = last_part(page.request.url)
         if not number.isdigit():
             raise ValueError(f"no store number: {number!r}")
-        try:
-            raw = _current(page)
-        except ValueError:
-            raw = microdata(
-                page, {"name": ".LocationName-brand, [itemprop=name]"}
-            )  # the pages of 2019 to 2022
-        return [replace(raw, ref=number, url=page.url).store("att")]
+        return [replace(_raw(page), ref=number, url=page.url).store("att")]
+
+
+def _raw(page: Page) -> Raw:
+    """JSON-LD over what microdata of 2019 to 2022 the page still has: coordinates and hours, with luck."""
+    marked = microdata(page, _OLD_PAGE)
+    try:
+        return _current(page).over(marked)
+    except ValueError:
+        return marked
 
 
 def _current(page: Page) -> Raw:

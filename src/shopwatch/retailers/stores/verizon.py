@@ -20,7 +20,7 @@ from shopwatch.retailers.stores.verizon_record import store_raw
 HOSTS = ("www.verizon.com", "www.verizonwireless.com", "verizonwireless.com")
 _STATE_LINK = re.compile(r"""href=["'](?:https?://[^/"']+)?(/stores/(?:state/)?([a-z-]+)/)["']""")
 #: Every other state is at /stores/state/<slug>/ (2026-01).
-_ODD_STATES = {"north-carolina": "/stores/north-carolina/"}
+_ODD_STATES = {"NC": "/stores/north-carolina/", "DC": "/stores/state/washington-dc/"}
 Listed = tuple[str, dict[str, str]]  #: an address and what the page that names it knows
 
 
@@ -49,7 +49,8 @@ def urls(page: Page, site: Site) -> list[Found]:
     """A city's page: a request for each store, with what only this page knows of it."""
     with reading(page):
         stores = variable(page, "cityJSON")["stores"]
-        _same_state(page, {store["stateAbbr"] for store in stores if store.get("stateAbbr")})
+        # By their addresses: a store's own state may be wrong (Oxford MS is listed in Florida, 2021-12).
+        _same_state(page, {state_letters(_address(store["storeUrl"])[0]) for store in stores})
         return _requests(
             page, site, "extract", ((_details(store["storeUrl"]), _hints(store)) for store in stores)
         )
@@ -67,23 +68,24 @@ def extract(page: Page, site: Site) -> list[Found]:
     """
     with reading(page):
         data = variable(page, "storeJSON")
-        store = replace(store_raw(data, page.request.meta), url=page.url).store("verizon")
+        store = store_raw(data, page.request.meta)
         if not _is_own_address(page.request.url, data):
             raise Gone(page.request.url, f"a stale address: it serves store {store.ref}")
-        return [store]
+        # By its own address: two that differ in the state alone may serve one store (Oxford MS, 2021-12).
+        own = on_site(_details(data.get("url") or page.url), site, hosts=HOSTS)
+        return [replace(store, url=own or page.url).store("verizon")]
 
 
 def _listed_states(page: Page) -> Iterator[Listed]:
     try:
-        named = [
-            (text(state.get("slug")) or slug(state["name"]))
-            for state in variable(page, "statesJSON")["states"]
-        ]
+        listed = variable(page, "statesJSON")["states"]
     except ValueError:  # only the links say it
-        named = [found[2] for found in _STATE_LINK.finditer(page.text)]
-    for name in named:
+        listed = [{"slug": found[2], "url": found[1]} for found in _STATE_LINK.finditer(page.text)]
+    for state in listed:
+        name = text(state.get("slug")) or slug(state.get("name"))
         if letters := state_letters(name):
-            yield _ODD_STATES.get(name, f"/stores/state/{name}/"), {"state": letters}
+            address = text(state.get("url")) or _ODD_STATES.get(letters) or f"/stores/state/{name}/"
+            yield address, {"state": letters}
 
 
 def _requests(page: Page, site: Site, phase: str, listed: Iterable[Listed]) -> list[Found]:
