@@ -10,6 +10,7 @@ from enum import StrEnum
 from shopwatch.domain.money import Money
 
 Key = tuple[str, str]  #: (retailer id, SKU): names a product everywhere
+UNNAMED_SELLER = "a marketplace seller"  #: the site says that it is not the retailer itself, but not who
 
 
 class Availability(StrEnum):

@@ -82,8 +82,8 @@ def test_the_status_counts_unless_the_page_denies_it(changes: Any, shipping: Any
         ({"sellerName": "Scalper LLC", "sellerType": "EXTERNAL"}, "Scalper LLC"),
         ({"sellerName": "Scalper LLC", "sellerType": "INTERNAL"}, "Scalper LLC"),
         ({"sellerName": "Walmart.com", "sellerType": "EXTERNAL"}, "Walmart.com"),
-        ({"sellerName": None, "sellerType": "EXTERNAL"}, "an unnamed seller"),
-        ({"sellerName": None, "sellerType": None}, "an unnamed seller"),
+        ({"sellerName": None, "sellerType": "EXTERNAL"}, "a marketplace seller"),
+        ({"sellerName": None, "sellerType": None}, "a marketplace seller"),
     ],
 )
 def test_a_seller_who_is_not_surely_walmart_is_a_third_party(changes: Any, seller: Any) -> None:

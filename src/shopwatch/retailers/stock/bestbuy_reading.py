@@ -10,7 +10,16 @@ import msgspec
 from shopwatch.domain.crawling import Page
 from shopwatch.domain.errors import Gone, LayoutChanged
 from shopwatch.domain.site import Site
-from shopwatch.domain.stock import Availability, Details, Evidence, Observation, Offer, Product, Source
+from shopwatch.domain.stock import (
+    UNNAMED_SELLER,
+    Availability,
+    Details,
+    Evidence,
+    Observation,
+    Offer,
+    Product,
+    Source,
+)
 from shopwatch.retailers.reading import UNREADABLE, dollars, plain, reading, shown
 
 IN, OUT, UNKNOWN = Availability.IN_STOCK, Availability.OUT_OF_STOCK, Availability.UNKNOWN
@@ -110,7 +119,7 @@ def _offer(record: Record) -> Offer:
     price, regular = dollars(record.salePrice), dollars(record.regularPrice)
     return Offer(
         price=price,
-        sold_by="a marketplace seller" if record.marketplace else None,
+        sold_by=UNNAMED_SELLER if record.marketplace else None,
         regular_price=regular if price and regular != price else None,
     )
 

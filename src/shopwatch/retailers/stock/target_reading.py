@@ -9,12 +9,11 @@ from typing import Any
 
 import msgspec
 
-from shopwatch.domain.stock import Evidence, Observation, Offer, Product, Source
+from shopwatch.domain.stock import UNNAMED_SELLER, Evidence, Observation, Offer, Product, Source
 from shopwatch.retailers.reading import dollars, plain
 from shopwatch.retailers.stock.target_facts import Facts, facts_of, judge
 from shopwatch.retailers.stock.target_shape import Node
 
-_SOMEBODY = "a marketplace seller"  #: the batch answer does not name it
 _DEEPEST = 60  #: levels of a page's own JSON that are searched; the real ones have about ten
 _OWN = Offer(price=None)
 
@@ -70,7 +69,7 @@ def offer(node: Node) -> Offer | None:
     if price is None and not is_marketplace:
         return _OWN if item else None
     vendors = (item.product_vendors if item else None) or ()
-    named = next((vendor.vendor_name for vendor in vendors if vendor.vendor_name), _SOMEBODY)
+    named = next((vendor.vendor_name for vendor in vendors if vendor.vendor_name), UNNAMED_SELLER)
     sold_by = plain(named) if is_marketplace else None
     now, regular = (dollars(price.current_retail), dollars(price.reg_retail)) if price else (None, None)
     return Offer(price=now, sold_by=sold_by, regular_price=regular if now and regular != now else None)

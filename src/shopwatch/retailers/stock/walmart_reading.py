@@ -7,7 +7,16 @@ from collections.abc import Sequence
 from shopwatch.domain.crawling import Page
 from shopwatch.domain.errors import Gone, LayoutChanged
 from shopwatch.domain.site import Site
-from shopwatch.domain.stock import Availability, Details, Evidence, Observation, Offer, Product, Source
+from shopwatch.domain.stock import (
+    UNNAMED_SELLER,
+    Availability,
+    Details,
+    Evidence,
+    Observation,
+    Offer,
+    Product,
+    Source,
+)
 from shopwatch.retailers.reading import dollars, plain, reading
 from shopwatch.retailers.stock.walmart_shape import Option, Record, record
 
@@ -92,7 +101,7 @@ def _offer(product: Record) -> Offer:
     prices = product.priceInfo
     price = dollars(prices.currentPrice.price) if prices and prices.currentPrice else None
     was = dollars(prices.wasPrice.price) if prices and prices.wasPrice else None
-    sold_by = None if own else plain(names) or "an unnamed seller"
+    sold_by = None if own else plain(names) or UNNAMED_SELLER
     return Offer(price=price, sold_by=sold_by, regular_price=was if price and was != price else None)
 
 
