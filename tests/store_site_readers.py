@@ -119,8 +119,8 @@ def read_verizon(reply: Reply) -> Seen:
         lon=raw["geo"].get("longitude"),
         hours=week or None,
         url=raw["url"],
-        kind=raw["posStoreDetail"]["storeType"],
-        dealer=raw["posStoreDetail"]["businessName"],
+        kind=(raw["posStoreDetail"] or {}).get("storeType", ""),
+        dealer=(raw["posStoreDetail"] or {}).get("businessName", ""),
         raw=raw,
     )
 

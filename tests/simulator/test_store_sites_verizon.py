@@ -38,6 +38,15 @@ async def test_the_four_phases_find_exactly_the_seeded_stores(sites: StoreSites)
     assert len(stale) >= 2
 
 
+async def test_some_company_stores_have_no_record_of_the_shop_behind_them(sites: StoreSites) -> None:
+    found, _ = await readers.crawl_verizon(sites)
+    without = [seen for seen in found.values() if seen.raw["posStoreDetail"] is None]
+    assert without
+    assert {tuple(seen.raw["typeOfStore"]) for seen in without} == {("Verizon company stores",)}
+    others = [seen for seen in found.values() if seen.raw["posStoreDetail"]]
+    assert all(seen.dealer == sites.set_of("verizon").stores[seen.ref].dealer for seen in others)
+
+
 async def test_north_carolina_and_dc_are_not_like_the_other_states(sites: StoreSites) -> None:
     root = await sites.get("verizon", "/stores/")
     states = json.loads(script_value(root.text, r"var statesJSON = (.*?);</script>"))["states"]

@@ -6,7 +6,6 @@ whoever asks for more than a few pages a second.
 
 from __future__ import annotations
 
-import html
 import math
 import time
 import zlib
@@ -17,23 +16,20 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from shopwatch.simulator.site import Site, fault_of
-from shopwatch.simulator.sites import store_pages
+from shopwatch.simulator.sites import store_pages, tmobile_page
 from shopwatch.simulator.sites.store_pages import (
     Documents,
     Pages,
-    Pieces,
     changed_at,
     get,
     json_answer,
-    known,
     ld_json,
     lost_field,
     text,
 )
 from shopwatch.simulator.stores import Store, StoreSet
-from shopwatch.simulator.stores.hours import DAYS, Week, clock
 from shopwatch.simulator.stores.model import without
-from shopwatch.simulator.stores.places import STATES, slug
+from shopwatch.simulator.stores.places import slug
 from shopwatch.simulator.world import World
 
 #: Store pages of one second that are answered in mode ``load-408``
@@ -74,7 +70,7 @@ class Directory:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._pages = Pages(store_pages.shell("T-Mobile"), render)
+        self._pages = Pages(store_pages.shell("T-Mobile"), tmobile_page.render)
         self._documents = Documents()
         self._recent: deque[float] = deque(maxlen=PAGES_A_SECOND)
 
@@ -213,93 +209,8 @@ class Directory:
         following = page + 1 if page < pages else None
         shown = near[(page - 1) * _PAGE_SIZE : page * _PAGE_SIZE]
         listed = {
-            "object_list": [_business(store) for store in shown],
+            "object_list": [tmobile_page.business(store) for store in shown],
             "paginator": {"num_pages": pages, "count": len(near)},
             "next_page_number": following,
         }
         return json_answer({"business_list": listed, "next_page_number": following})
-
-
-def display_name(store: Store) -> str:
-    """``T-Mobile …``, or ``T-Mobile at …`` inside somebody else's shop."""
-    if not store.name:
-        return ""
-    return f"T-Mobile at {store.name}" if store.name.startswith("Costco") else f"T-Mobile {store.name}"
-
-
-def render(stores: StoreSet, store: Store) -> Pieces:
-    """One store; its JSON-LD is one script of several and on every other page a list."""
-    name = html.escape(display_name(store))
-    where = f"{store.city}, {store.state}"
-    title = f"<title>{name}{': ' + store.kind if store.kind else ''} in {text(where)}</title>"
-    crumbs = {"@context": "https://schema.org", "@type": "BreadcrumbList", "itemListElement": []}
-    record = _json_ld(store, stores.modes["hours"])
-    listed = zlib.crc32(store.ref.encode()) % 2 == 0
-    return title + ld_json(crumbs) + ld_json([record] if listed else record), _visible(store, name, where)
-
-
-def _visible(store: Store, name: str, where: str) -> str:
-    lines = f"<p>{text(store.street)}</p><p>{text(where)} {text(store.postcode)}</p>"
-    return f"<h1>{name}</h1>{lines}<p>{phone(store.phone)}</p>"
-
-
-def _json_ld(store: Store, mode: str) -> dict[str, Any]:
-    """Names are escaped for HTML although this is JSON; the country is a word or an object."""
-    spelled = {"@type": "Country", "name": "US"} if store.ref.isdigit() else "US"
-    spans = schema_hours(store.hours)
-    field = "openingHours" if mode == "hours-new" else "openingHoursSpecification"
-    return known(
-        **{"@context": "https://schema.org", "@type": "Store"},
-        name=html.escape(display_name(store)),
-        branchCode=store.ref,
-        telephone=phone(store.phone),
-        address=known(
-            streetAddress=store.street,
-            addressLocality=store.city,
-            addressRegion=store.state,
-            postalCode=store.postcode,
-            addressCountry=spelled,
-        ),
-        geo=known(
-            latitude=None if store.lat is None else repr(store.lat),
-            longitude=None if store.lon is None else repr(store.lon),
-        ),
-        **{field: spans},
-        image=f"https://cdn.example/1200x600/(webp)/https://images.example/stores/{store.ref.lower()}.jpg",
-    )
-
-
-def schema_hours(week: Week | None) -> list[str]:
-    """``["Mo 10:00-20:00", …]``; a closed day is left out."""
-    return [
-        f"{day} {clock(begin)}-{clock(end)}"
-        for day, spans in zip(DAYS, week or (), strict=False)
-        for begin, end in spans
-    ]
-
-
-def phone(number: str) -> str:
-    """``"(337) 595-7715"``."""
-    return f"({number[:3]}) {number[3:6]}-{number[6:]}" if len(number) == 10 else number
-
-
-def _business(store: Store) -> dict[str, Any]:
-    """One store of the API."""
-    state = STATES.get(store.state)
-    return {
-        "external_store_code": store.ref,
-        "display_name": html.escape(display_name(store)),
-        "lat": store.lat,
-        "lon": store.lon,
-        "address_text_lines": [line for line in (store.line1, store.line2) if line],
-        "address_text": f"{store.street}, {store.city}, {store.state} {store.postcode}",
-        "address_postcode": store.postcode,
-        "locale": {"name": store.city, "region": {"state": store.state, "name": state.name if state else ""}},
-        "contact_context": {
-            "business_phone_raw": store.phone,
-            "business_phone_text": phone(store.phone),
-        },
-        "all_opening_hours": {"schemaHrs": schema_hours(store.hours), "isOpen": bool(store.hours)},
-        "business_link": store.path,
-        "business_type_text": store.kind,
-    }

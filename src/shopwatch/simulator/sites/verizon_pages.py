@@ -175,7 +175,8 @@ def _store_json(shown: Store, era: str) -> dict[str, Any]:
 
 
 def _pos_store_detail(shown: Store) -> dict[str, Any] | None:
-    if not shown.kind and not shown.dealer:
+    """The only place that names the dealer; null for some company stores."""
+    if not shown.extras.get("pos_detail", True) or not (shown.kind or shown.dealer):
         return None
     return {
         "businessName": shown.dealer,

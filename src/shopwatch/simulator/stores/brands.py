@@ -100,7 +100,10 @@ def verizon(draw: random.Random, place: Place, number: int) -> Values:
         "corporate": ref.startswith("R"),
         "path": f"/stores/{places.STATES[place.state].slug}/{slug(place.city)}/{slug(name)}-{tail}/",
         "hours": None if number % 200 == 107 else draw.choice(_WEEKS),
-        "extras": {"retail_id": tail if tail.isdigit() else str(draw.randint(2000000, 2999999))},
+        "extras": {
+            "retail_id": tail if tail.isdigit() else str(draw.randint(2000000, 2999999)),
+            "pos_detail": number % 60 != 36,
+        },
     }
 
 
