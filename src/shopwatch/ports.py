@@ -215,11 +215,36 @@ class Outbox(Protocol):
     async def resend(self, row_id: int, now: datetime) -> bool: ...
 
 
-class Messenger(Protocol):
-    """A channel that says truly whether a message left."""
+class Channel(Protocol):
+    """A way to tell the person, that says truly whether a message left."""
+
+    key: str  #: tells channels apart, and nothing of the address
+    name: str  #: for people: the service, never the address
 
     async def send(self, title: str, body: str) -> None:
-        """Raises ``Unreachable`` with the channel's own words."""
+        """Raises Unreachable with the reason in words."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeliveryRow:
+    """What became of one alert at one channel."""
+
+    channel: str  #: its name
+    at: datetime
+    ok: bool
+    attempts: int
+    error: str = ""
+
+
+class Deliveries(Protocol):
+    """Which channels have which alert: one that has it is not told again because another failed."""
+
+    async def done(self, row_id: int) -> frozenset[str]:
+        """Keys of the channels that have the alert."""
+
+    async def mark(self, row_id: int, key: str, name: str, now: datetime, *, error: str = "") -> None: ...
+
+    async def of(self, row_ids: Sequence[int]) -> dict[int, list[DeliveryRow]]: ...
 
 
 # --- crawling ----------------------------------------------------------------------------------------------

@@ -1,0 +1,138 @@
+"""The delivery of alerts: leased from the outbox, sent to every channel, retried until they left."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import timedelta
+
+import structlog
+
+from shopwatch.domain.errors import Unreachable
+from shopwatch.domain.stock_state import AlertKind
+from shopwatch.notify.deciding import Drop, Manners, Send, Wait, decide
+from shopwatch.notify.messages import Message, collapsed, render
+from shopwatch.ports import Channel, Clock, Deliveries, Outbox, OutboxRow
+
+log = structlog.get_logger("notify")
+
+_AT_ONCE = 100  #: rows leased together
+_LEASE_S = 120.0  #: longer than every channel's time-out together
+_LOOK_S = 2.0  #: between two looks while nobody wakes us: other processes write alerts too
+_FIRST_RETRY_S = 2.0
+_LONGEST_RETRY_S = 300.0
+_TRIES = 50  #: with these waits about four hours
+
+
+class Delivery:
+    """Each alert reaches each channel at least once, also after a crash or while a channel was down.
+
+    A channel that has it is not told again when another failed.
+    """
+
+    def __init__(
+        self,
+        *,
+        outbox: Outbox,
+        deliveries: Deliveries,
+        channels: Sequence[Channel],
+        manners: Manners,
+        templates: Mapping[str, str],
+        clock: Clock,
+    ) -> None:
+        self._outbox = outbox
+        self._deliveries = deliveries
+        self._clock = clock
+        self._woken = asyncio.Event()
+        self._down: set[str] = set()
+        self.configure(channels, manners, templates)
+
+    def configure(self, channels: Sequence[Channel], manners: Manners, templates: Mapping[str, str]) -> None:
+        """Take over changed settings."""
+        self._channels = tuple(channels)
+        self._manners = manners
+        self._templates = templates
+
+    def wake(self) -> None:
+        """There is something new: look now."""
+        self._woken.set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Deliver until ``stop``; what is in hand is finished first."""
+        while not stop.is_set():
+            if not await self.deliver_due():
+                await self._rest(stop)
+
+    async def deliver_due(self) -> int:
+        """Deliver what is due now; returns how many rows were looked at."""
+        self._woken.clear()
+        if not self._channels:
+            return 0  # the rows wait: a channel configured later still tells what is not stale
+        now = self._clock.now()
+        rows = await self._outbox.lease(_AT_ONCE, now, _LEASE_S)
+        for decision in decide(rows, self._manners, now):
+            match decision:
+                case Send(some, why):
+                    await self._send(some, why)
+                case Wait(row, until, why):
+                    await self._outbox.failed(row, why, until)
+                case Drop(row, why):
+                    await self._outbox.close(row, "expired", why)
+                    log.warning("alert_expired", key=row.alert.key, reason=why)
+        return len(rows)
+
+    async def _send(self, rows: Sequence[OutboxRow], why: str) -> None:
+        first = rows[0]
+        message = render(first.alert, self._templates)
+        if len(rows) > 1:
+            message = collapsed([row.alert for row in rows], self._templates, why=why)
+        errors = await self._send_to_all(first, message)
+        now = self._clock.now()
+        if errors:
+            await self._postpone(rows, "; ".join(errors))
+            return
+        await self._outbox.sent(
+            first, now, note="" if len(rows) == 1 else f"with {len(rows) - 1} others: {why}"
+        )
+        for row in rows[1:]:
+            await self._outbox.close(row, "collapsed", f"told together with {first.alert.key}")
+
+    async def _send_to_all(self, row: OutboxRow, message: Message) -> list[str]:
+        done = await self._deliveries.done(row.id)
+        pending = [channel for channel in self._channels if channel.key not in done]
+        results = await asyncio.gather(*(self._send_to(channel, row, message) for channel in pending))
+        return [error for error in results if error]
+
+    async def _send_to(self, channel: Channel, row: OutboxRow, message: Message) -> str:
+        try:
+            await channel.send(message.title, message.body)
+        except Unreachable as error:
+            await self._deliveries.mark(
+                row.id, channel.key, channel.name, self._clock.now(), error=error.reason
+            )
+            if channel.key not in self._down:
+                self._down.add(channel.key)
+                log.warning("channel_down", channel=channel.name, reason=error.reason)
+            return f"{channel.name}: {error.reason}"
+        await self._deliveries.mark(row.id, channel.key, channel.name, self._clock.now())
+        if channel.key in self._down:
+            self._down.discard(channel.key)
+            log.info("channel_recovered", channel=channel.name)
+        return ""
+
+    async def _postpone(self, rows: Sequence[OutboxRow], error: str) -> None:
+        now = self._clock.now()
+        for row in rows:
+            given_up = row.attempts + 1 >= _TRIES or row.alert.kind is AlertKind.TEST
+            wait_s = min(_LONGEST_RETRY_S, _FIRST_RETRY_S * 2 ** min(row.attempts, 20))
+            await self._outbox.failed(row, error, None if given_up else now + timedelta(seconds=wait_s))
+
+    async def _rest(self, stop: asyncio.Event) -> None:
+        waits = [asyncio.ensure_future(event.wait()) for event in (stop, self._woken)]
+        try:
+            with suppress(TimeoutError):
+                await asyncio.wait(waits, timeout=_LOOK_S, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
