@@ -66,12 +66,8 @@ _ALL = (
         id="bestbuy",
         name="Best Buy",
         color="#0046be",
-        # The directory has a host of its own, without a wall; product pages are on the account's host.
-        site=Site(
-            base_url="https://stores.bestbuy.com",
-            api_url="https://api.bestbuy.com",
-            account_url="https://www.bestbuy.com",
-        ),
+        # The directory has a host of its own, without a wall; product pages are on www.bestbuy.com.
+        site=Site(base_url="https://stores.bestbuy.com", api_url="https://api.bestbuy.com"),
         locator=bestbuy.LOCATOR,
         stock=bestbuy_stock.BESTBUY_STOCK,
         recognise_wall=either(bestbuy_stock.recognise_wall, _edge_wall),

@@ -28,7 +28,10 @@ _USUAL = {
 
 def microdata(page: Page, selectors: Mapping[str, str]) -> Raw:
     """Read what microdata a page has; ``selectors`` replace the usual ones. It knows no reference."""
-    tree, where = LexborHTMLParser(page.text), _USUAL | dict(selectors)
+    text = page.text
+    if "itemprop" not in text and "data-days" not in text:
+        return Raw(ref=None, name=None)  # building the tree is the dearest step of all
+    tree, where = LexborHTMLParser(text), _USUAL | dict(selectors)
 
     def value(name: str, attribute: str = "content") -> str | None:
         node = tree.css_first(where[name])

@@ -12,17 +12,32 @@ from shopwatch.domain.crawling import Page
 
 Record = dict[str, Any]  #: one JSON object of a site; read only inside ``reading``
 
+# Pages have hundreds of kilobytes: what is searched first is always a plain text, never an expression.
 _DECODER = json.JSONDecoder(strict=False)  # control characters inside text are the sites' habit
-_SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)</script\s*>", re.DOTALL | re.IGNORECASE)
-_FLIGHT = re.compile(r"""self\.__next_f\.push\(\s*\[\s*\d+\s*,\s*("(?:[^"\\]|\\.)*")""", re.DOTALL)
-_BLOB = re.compile(r"""decodeURIComponent\(\s*(["'])(.*?)\1\s*\)""", re.DOTALL)
+_OPENING = re.compile(r"<script\b([^>]*)>")
+_FLIGHT = re.compile(r'self\.__next_f\.push\(\s*\[\s*\d+\s*,\s*("[^"\\]*(?:\\.[^"\\]*)*")', re.DOTALL)
+_BLOB = re.compile(r"""decodeURIComponent\(\s*(?:"([^"]*)"|'([^']*)')\s*\)""")
+_ASSIGNED = re.compile(r"\s*=\s*(?=\{)")
+_WORD = re.compile(r"""["']?\s*[=:]\s*(["'])((?:\\.|(?!\1).)*)\1""")
 
 
 def scripts(page: Page, attribute: str = "") -> Iterator[str]:
     """Give the text of every script whose opening tag contains ``attribute``."""
-    for script in _SCRIPT.finditer(page.text):
-        if attribute in script[1]:
-            yield script[2]
+    text = page.text
+    for opening in _OPENING.finditer(text):
+        end = text.find("</script", opening.end())
+        if attribute in opening[1] and end >= 0:
+            yield text[opening.end() : end]
+
+
+def _mentions(text: str, name: str) -> Iterator[int]:
+    """Give where each mention of ``name`` ends, but not of a longer name."""
+    start = text.find(name)
+    while start >= 0:
+        before = text[start - 1 : start]
+        if not (before.isalnum() or before in ("_", "$")):
+            yield start + len(name)
+        start = text.find(name, start + 1)
 
 
 def lenient(document: str) -> Any:
@@ -46,9 +61,12 @@ def next_data(page: Page) -> Record:
 def variable(page: Page, name: str) -> Record:
     """Read the object that a script assigns to ``name``."""
     text = page.text
-    for mention in re.finditer(rf"(?<![\w$]){re.escape(name)}\s*=\s*(?=\{{)", text):
+    for end in _mentions(text, name):
+        assigned = _ASSIGNED.match(text, end)
+        if assigned is None:
+            continue
         try:
-            value, _ = _DECODER.raw_decode(text, mention.end())
+            value, _ = _DECODER.raw_decode(text, assigned.end())
         except ValueError:
             continue
         return record(value)
@@ -57,7 +75,8 @@ def variable(page: Page, name: str) -> Record:
 
 def script_word(page: Page, name: str) -> str | None:
     """Read a short text that a script gives to ``name``, as ``name = '…'`` or ``name: "…"``."""
-    found = re.search(rf"""(?<![\w$]){re.escape(name)}["']?\s*[=:]\s*(["'])((?:\\.|(?!\1).)*)\1""", page.text)
+    text = page.text
+    found = next((word for end in _mentions(text, name) if (word := _WORD.match(text, end))), None)
     return re.sub(r"\\(.)", r"\1", found[2]) if found else None
 
 
@@ -76,7 +95,7 @@ def flight_records(page: Page, key: str) -> Iterator[Record]:
 
 def uri_blob(page: Page) -> Record:
     """Read ``JSON.parse(decodeURIComponent("…"))``: the longest of them."""
-    blobs = [found[2] for found in _BLOB.finditer(page.text)]
+    blobs = [found[1] or found[2] for found in _BLOB.finditer(page.text)]
     if not blobs:
         raise ValueError("no decodeURIComponent")
     return record(_DECODER.decode(unquote(max(blobs, key=len))))
