@@ -1,0 +1,210 @@
+"""Confirming on the product page, in a real browser against the simulated shops."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import stat
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import psutil
+import pytest
+import pytest_asyncio
+from tests.browser.chromium import needs_browser
+from tests.simulator_fixture import Simulator, simulator_process
+
+from shopwatch.browser.pool import Pool, ProductPages, Start
+from shopwatch.browser.seats import save_state, state_file
+from shopwatch.domain.errors import Blocked, ErrorClass, Unreachable
+from shopwatch.domain.money import Money
+from shopwatch.domain.site import Site
+from shopwatch.domain.stock import Availability, Source
+from shopwatch.domain.watch import Watch
+from shopwatch.retailers.probes import PROBES
+from shopwatch.retailers.registry import RETAILERS
+from shopwatch.transport.clock import SystemClock
+
+pytestmark = [*needs_browser, pytest.mark.asyncio(loop_scope="module")]
+SKU = "20000001"
+IN, OUT, UNKNOWN = Availability.IN_STOCK, Availability.OUT_OF_STOCK, Availability.UNKNOWN
+
+
+@pytest.fixture(scope="module")
+def origins() -> Iterator[dict[str, str]]:
+    with simulator_process(products=10) as started:
+        yield started
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def simulator(origins: dict[str, str]) -> AsyncIterator[Simulator]:
+    async with aiohttp.ClientSession() as session:
+        simulator = Simulator(origins, session)
+        await simulator.tell("POST", "/reset", {"stores": False})
+        yield simulator
+
+
+def pages(origins: dict[str, str], **terms: Any) -> dict[str, ProductPages]:
+    site = Site(base_url=origins["target"], api_url=origins["target-api"])
+    wall = RETAILERS["target"].recognise_wall
+    return {"target": ProductPages(probe=PROBES["target"], site=site, recognise_wall=wall, **terms)}
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def pool(origins: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pool]:
+    sessions = tmp_path_factory.mktemp("sessions")
+    async with Pool(Start(sessions=sessions, size=2), pages(origins), SystemClock()) as opened:
+        yield opened
+
+
+def watch(sku: str = SKU) -> Watch:
+    return Watch(retailer="target", sku=sku, name="mine")
+
+
+def url(simulator: Simulator, sku: str = SKU) -> str:
+    return f"{simulator.origins['target']}/p/-/A-{sku}"
+
+
+async def test_a_product_that_ships_is_confirmed(simulator: Simulator, pool: Pool) -> None:
+    await simulator.put(SKU, ship="IN_STOCK", pickup="UNAVAILABLE", price="49.99")
+    seen = await pool.confirm(watch(), url(simulator))
+    assert (seen.availability, seen.pickup, seen.source) == (IN, OUT, Source.BROWSER)
+    assert seen.offer is not None
+    assert (seen.offer.price, seen.offer.sold_by) == (Money(4999), None)
+    assert seen.product.name == "mine"
+    assert seen.evidence is not None
+    assert seen.evidence.status == 200
+    assert seen.observed_at.tzinfo is not None
+
+
+async def test_a_sold_out_page_with_decoys_is_out_of_stock(simulator: Simulator, pool: Pool) -> None:
+    await simulator.put(SKU, ship="OUT_OF_STOCK", pickup="UNAVAILABLE", in_store="OUT_OF_STOCK", decoys=6)
+    seen = await pool.confirm(watch(), url(simulator))
+    assert (seen.availability, seen.pickup) == (OUT, OUT)
+
+
+@pytest.mark.parametrize(
+    ("changes", "availability"),
+    [
+        ({"page": "slow", "hydrate_ms": 400}, IN),
+        ({"page": "cdui"}, IN),
+        ({"page": "consent"}, IN),
+        ({"page": "other-product"}, UNKNOWN),
+        ({"page": "redirect-to-other"}, UNKNOWN),
+        ({"page": "unavailable"}, UNKNOWN),
+        ({"button": "disabled"}, UNKNOWN),
+        ({"ship": "PRE_ORDER_SELLABLE"}, Availability.PREORDER),
+    ],
+    ids=str,
+)
+async def test_every_kind_of_page(
+    simulator: Simulator, pool: Pool, changes: dict[str, Any], availability: Availability
+) -> None:
+    await simulator.put(SKU, **{"ship": "IN_STOCK", "pickup": "UNAVAILABLE", **changes})
+    assert (await pool.confirm(watch(), url(simulator))).availability is availability
+
+
+async def test_a_marketplace_seller_is_named(simulator: Simulator, pool: Pool) -> None:
+    await simulator.put(SKU, ship="IN_STOCK", marketplace=True, seller="Scalper Inc")
+    seen = await pool.confirm(watch(), url(simulator))
+    assert seen.offer is not None
+    assert seen.offer.sold_by == "Scalper Inc"
+
+
+@pytest.mark.parametrize("kind", ["403-challenge", "435", "wall"])
+async def test_a_challenge_is_blocked(simulator: Simulator, pool: Pool, kind: str) -> None:
+    await simulator.put(SKU, ship="IN_STOCK")
+    await simulator.fault(kind, site="target")
+    with pytest.raises(Blocked) as error:
+        await pool.confirm(watch(), url(simulator))
+    assert error.value.challenge
+
+
+async def test_a_challenge_to_the_pages_own_question_is_blocked(simulator: Simulator, pool: Pool) -> None:
+    await simulator.put(SKU, ship="IN_STOCK", pickup="UNAVAILABLE")
+    await simulator.fault("403-challenge", site="target-api")
+    with pytest.raises(Blocked) as error:
+        await pool.confirm(watch(), url(simulator))
+    assert error.value.challenge
+
+
+async def test_a_failing_shop_is_unreachable(simulator: Simulator, pool: Pool) -> None:
+    await simulator.fault("503", site="target")
+    with pytest.raises(Unreachable, match="HTTP 503"):
+        await pool.confirm(watch(), url(simulator))
+
+
+async def test_nobody_there_is_refused(simulator: Simulator, pool: Pool) -> None:
+    with pytest.raises(Unreachable) as error:
+        await pool.confirm(watch(), "http://127.0.0.1:9/p/-/A-1")
+    assert error.value.error_class in (ErrorClass.REFUSED, ErrorClass.CUT)
+
+
+async def test_a_dead_browser_is_started_again(simulator: Simulator, pool: Pool) -> None:
+    await simulator.put(SKU, ship="IN_STOCK", pickup="UNAVAILABLE")
+    await pool.confirm(watch(), url(simulator))
+    for child in psutil.Process().children(recursive=True):
+        if "chrom" in child.name() and "--type" not in " ".join(child.cmdline()):
+            child.kill()
+    seen = await pool.confirm(watch(), url(simulator))
+    assert seen.availability is IN
+    assert pool.ready
+
+
+async def test_many_looks_share_few_sessions(simulator: Simulator, pool: Pool) -> None:
+    await simulator.put(SKU, ship="IN_STOCK", pickup="UNAVAILABLE")
+    before = pool.health()["looks"]
+    seen = await asyncio.gather(*(pool.confirm(watch(), url(simulator)) for _ in range(5)))
+    assert [one.availability for one in seen] == [IN] * 5
+    health = pool.health()
+    assert (health["busy"], health["looks"], health["sessions"]) == (0, int(str(before)) + 5, 2)
+    assert health["idle"] in (1, 2)
+
+
+async def test_a_signed_in_session_is_used_and_kept_private(simulator: Simulator, tmp_path: Path) -> None:
+    await simulator.put(SKU, ship="IN_STOCK", pickup="UNAVAILABLE")
+    host = simulator.origins["target"].partition("://")[2].partition(":")[0]
+    cookie = {"name": "visitorId", "value": "KEPT", "domain": host, "path": "/", "expires": -1}
+    cookie |= {"httpOnly": False, "secure": False, "sameSite": "Lax"}
+    save_state(state_file(tmp_path, "target"), json.dumps({"cookies": [cookie], "origins": []}))
+    async with Pool(Start(sessions=tmp_path, size=1), pages(simulator.origins), SystemClock()) as pool:
+        await pool.confirm(watch(), url(simulator))
+    path = state_file(tmp_path, "target")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert "KEPT" in path.read_text()
+
+
+async def test_a_visit_takes_the_hosts_turn(simulator: Simulator, tmp_path: Path) -> None:
+    await simulator.put(SKU, ship="IN_STOCK")
+    visits: list[str] = []
+
+    class Gate:
+        @asynccontextmanager
+        async def visit(self, url: str) -> AsyncIterator[None]:
+            visits.append(url)
+            yield
+
+    async with Pool(
+        Start(sessions=tmp_path, size=1), pages(simulator.origins, gate=Gate()), SystemClock()
+    ) as pool:
+        await pool.confirm(watch(), url(simulator))
+    assert visits == [url(simulator)]
+
+
+async def test_an_unknown_retailer_is_unknown(simulator: Simulator, pool: Pool) -> None:
+    seen = await pool.confirm(Watch(retailer="att", sku="1"), "http://127.0.0.1:9/")
+    assert seen.availability is UNKNOWN
+
+
+async def test_nothing_is_left_running(simulator: Simulator, tmp_path: Path) -> None:
+    def children() -> int:
+        return len(psutil.Process().children(recursive=True))
+
+    before = children()
+    for _ in range(2):
+        async with Pool(Start(sessions=tmp_path, size=1), pages(simulator.origins), SystemClock()) as pool:
+            await pool.confirm(watch(), url(simulator))
+    assert children() <= before
