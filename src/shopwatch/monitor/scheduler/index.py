@@ -23,14 +23,14 @@ def worth(table: Table, rows: Rows | slice, now: float, ahead_s: float) -> Float
     """
     gap = (now - table.last[rows]).astype(np.float32)
     value: Floats = table.stake[rows] * gain(gap * table.decay[rows])
-    sold_by_now = np.flatnonzero(table.in_stock[rows])
+    sold_by_now = table.in_stock[rows].nonzero()[0]
     if len(sold_by_now):
         value[sold_by_now] *= -np.expm1(-gap[sold_by_now] / table.mean_in[rows][sold_by_now])
     left = table.limit[rows] - gap
-    due = np.flatnonzero(left <= ahead_s)
+    due = (left <= ahead_s).nonzero()[0]
     if len(due):
         value[due] = OVERDUE * (1 - left[due] / (np.abs(left[due]) + 600))  # the most overdue first
-    urgent = np.flatnonzero(table.urgent[rows])
+    urgent = table.urgent[rows].nonzero()[0]
     if len(urgent):
         value[urgent] = URGENT * (1 + table.urgent[rows][urgent])
     value[table.not_before[rows] > now] = NEVER
@@ -51,8 +51,8 @@ def add_siblings(value: Floats, table: Table, families: Families, rows: Rows, no
 def best(value: Floats, most: int) -> Rows:
     """Return where the ``most`` highest values are, highest first, leaving out those not to be looked at."""
     if most < len(value):
-        top = np.argpartition(value, len(value) - most)[len(value) - most :]
-        top = top[np.argsort(-value[top])]
+        top = value.argpartition(len(value) - most)[len(value) - most :]
+        top = top[(-value[top]).argsort()]
     else:
-        top = np.argsort(-value)
-    return top[: np.searchsorted(-value[top], 0, side="right")]
+        top = (-value).argsort()
+    return top[: (-value[top]).searchsorted(0, side="right")]

@@ -27,7 +27,12 @@ FIRST_IN_STOCK = 0.3  #: chance that a product is in stock when it is looked at 
 BLIP = 0.2  #: of the usual time in stock: gone so soon after a single look, it was a wrong answer
 UNWATCHED_S = 6 * 3600.0  #: a change after a gap that long says nothing about when it came
 OUT, IN, UNKNOWN, FAILED = range(4)
-CODES = {Outcome.OUT_OF_STOCK: OUT, Outcome.IN_STOCK: IN, Outcome.UNKNOWN: UNKNOWN, Outcome.FAILED: FAILED}
+CODES: dict[Outcome | None, int] = {
+    Outcome.OUT_OF_STOCK: OUT,
+    Outcome.IN_STOCK: IN,
+    Outcome.UNKNOWN: UNKNOWN,
+    Outcome.FAILED: FAILED,
+}
 
 
 class Lane:
@@ -92,10 +97,12 @@ class Lane:
         if not len(rows):
             return None
         self.table.not_before[rows] = np.inf
-        self.shortlist.urgent.difference_update(rows.tolist())
+        chosen = rows.tolist()
+        if self.shortlist.urgent:
+            self.shortlist.urgent.difference_update(chosen)
         self.budget.spend(now)
         skus = self.table.skus
-        return Batch(retailer=self.retailer, skus=tuple([skus[row] for row in rows.tolist()]))
+        return Batch(retailer=self.retailer, skus=tuple([skus[row] for row in chosen]))
 
     def ask(self, row: int, now: float) -> None:
         """Put a product first, because a person asked."""
@@ -134,11 +141,19 @@ class Lane:
             self._free(rows, now, 0.0)
             self._still_urgent(rows)
             return
-        said = [outcomes.get(sku, Outcome.UNKNOWN) for sku in batch.skus if sku in self.table.row]
-        if self.table.plain[rows].all() and all(outcome is Outcome.OUT_OF_STOCK for outcome in said):
+        said = [outcomes.get(sku) for sku in batch.skus]
+        if said.count(Outcome.OUT_OF_STOCK) == len(rows) == len(said) and self.table.plain[rows].all():
             self._still_out(rows, now)
             return
-        codes = np.array([CODES[outcome] for outcome in said], np.int8)
+        watched = self.table.row
+        codes = np.array(
+            [
+                CODES.get(outcome, UNKNOWN)
+                for sku, outcome in zip(batch.skus, said, strict=True)
+                if sku in watched
+            ],
+            np.int8,
+        )
         silent = codes >= UNKNOWN
         self._no_verdict(rows[silent], now)
         rows, codes = rows[~silent], codes[~silent]

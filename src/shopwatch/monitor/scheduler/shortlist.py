@@ -10,6 +10,7 @@ SHARE = 8  #: one in so many products is put on the list, while the watch list i
 SHARE_OF_MANY = 32
 MANY = 5000
 PRICE_SMOOTHING = 0.02  #: a request
+SPARE = 10  #: places looked at beyond a request's worth, for those that are gone
 NOTHING = np.zeros(0, np.intp)
 
 
@@ -63,13 +64,13 @@ class Shortlist:
     def _find_due(self) -> None:
         """Note who falls due while the list lasts."""
         due_at = self._table.last + self._table.limit
-        soon = np.flatnonzero(due_at <= self._good_until)
-        soon = soon[np.argsort(due_at[soon])]
+        soon = (due_at <= self._good_until).nonzero()[0]
+        soon = soon[due_at[soon].argsort()]
         self._due, self._due_at = soon, due_at[soon]
 
     def _extra(self, now: float, slot_s: float) -> Rows:
         """Return the rows whose worth the list cannot know: due by now, urgent, or siblings of a restock."""
-        due_by_now = int(np.searchsorted(self._due_at, now + slot_s, side="right"))
+        due_by_now = int(self._due_at.searchsorted(now + slot_s, side="right"))
         parts = [self._due[:due_by_now]] if due_by_now else []
         if self.urgent:
             parts.append(np.array(list(self.urgent), np.intp))
@@ -81,26 +82,31 @@ class Shortlist:
 
     def _left(self, most: int, now: float, extra: Rows) -> Rows:
         """Return the first places of the list that are still to be looked at and not in ``extra``."""
+        left = self._open(self._rows[: most + SPARE], now, extra)
+        if len(left) < most and len(self._rows) > most + SPARE:
+            left = self._open(self._rows, now, extra)
+        return left[:most]
+
+    def _open(self, rows: Rows, now: float, extra: Rows) -> Rows:
         t = self._table
-        window = self._rows[: 4 * most]
-        open_ = (t.not_before[window] <= now) & (t.last[window] < self._made_at)
+        is_open = (t.not_before[rows] <= now) & (t.last[rows] < self._made_at)
         if len(extra):
             t.marked[extra] = True
-            open_ &= ~t.marked[window]
+            is_open &= ~t.marked[rows]
             t.marked[extra] = False
-        return np.flatnonzero(open_)[:most]
+        return is_open.nonzero()[0]
 
     def _merge(self, left: Rows, extra: Rows, most: int, now: float, slot_s: float) -> Rows:
         """Return the best of the list and of ``extra``; shorten the list to what may be left."""
         rows, value = self._rows[left], self._worth[left]
+        if len(left):
+            self._rows, self._worth = self._rows[left[0] :], self._worth[left[0] :]
         if len(extra):
             of_extra = worth(self._table, extra, now, slot_s)
             add_siblings(of_extra, self._table, self._families, extra, now)
             rows, value = np.concatenate((extra, rows)), np.concatenate((of_extra, value))
             chosen = best(value, most)
             rows, value = rows[chosen], value[chosen]
-        if len(left):
-            self._rows, self._worth = self._rows[left[0] :], self._worth[left[0] :]
         if len(value) and value[-1] < OVERDUE:
             self.price += PRICE_SMOOTHING * (float(value[-1]) - self.price)
         return rows

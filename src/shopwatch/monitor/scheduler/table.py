@@ -85,7 +85,10 @@ class Table:
     def rows_of(self, skus: Iterable[str]) -> Rows:
         """Return the rows of those products that are still watched."""
         row = self.row
-        return np.array([row[sku] for sku in skus if sku in row], np.intp)
+        try:
+            return np.array([row[sku] for sku in skus], np.intp)
+        except KeyError:
+            return np.array([row[sku] for sku in skus if sku in row], np.intp)
 
     def arrange(self, skus: Sequence[str]) -> Rows:
         """Hold exactly these products, keeping the columns of those that stay; return the new rows."""
