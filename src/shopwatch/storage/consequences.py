@@ -12,11 +12,13 @@ from sqlalchemy.engine import Connection
 from shopwatch.domain.stock import Availability, Evidence, Key
 from shopwatch.domain.stock_state import Alert, AlertKind, Change, StockState, Transition
 from shopwatch.storage import events
+from shopwatch.storage.many import insert_many
 from shopwatch.storage.outbox import enqueue
 from shopwatch.storage.sql import money_columns
 from shopwatch.storage.stock_tables import RESTOCK_OPEN, price_points, restocks, stock_changes
 
 _PLACEHOLDER = "{restock}"
+_NEW_RESTOCK = restocks.insert().returning(restocks.c.id)
 
 
 def write(connection: Connection, steps: Sequence[tuple[Change, Transition]]) -> list[Change]:
@@ -62,7 +64,7 @@ def _restocked(connection: Connection, change: Change, transition: Transition) -
     if not transition.is_restock:
         return change
     row = {"retailer": key[0], "sku": key[1], "at": at, "observation": change.observation}
-    restock_id = connection.execute(restocks.insert().values(row).returning(restocks.c.id)).scalar_one()
+    restock_id = connection.execute(_NEW_RESTOCK, row).scalar_one()
     return replace(change, restock_id=restock_id)
 
 
@@ -84,11 +86,9 @@ def _buyable(*ways: Availability) -> bool:
 
 
 def _write_history(connection: Connection, changes: Sequence[Change]) -> None:
-    if changes:
-        connection.execute(stock_changes.insert(), [_line(change) for change in changes])
+    insert_many(connection, stock_changes, [_line(change) for change in changes])
     points = [_point(change) for change in changes if change.after.price not in (None, change.before.price)]
-    if points:
-        connection.execute(price_points.insert(), points)
+    insert_many(connection, price_points, points)
 
 
 def _line(change: Change) -> dict[str, object]:

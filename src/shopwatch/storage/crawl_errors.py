@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from shopwatch.domain.run import RunError
 from shopwatch.storage.crawl_tables import run_error_counts, run_errors
-from shopwatch.storage.sql import add_up
+from shopwatch.storage.many import add_up, insert_many
 
 KEPT = 1_000  #: errors of a run, the last; a site that fails 25,000 times is told once by class
 
@@ -28,7 +28,7 @@ def keep(connection: Connection, run_id: str, errors: Sequence[RunError]) -> Non
         }
         for error in errors
     ]
-    connection.execute(run_errors.insert(), rows)
+    insert_many(connection, run_errors, rows)
     by_class = Counter(error.error_class for error in errors)
     counts = [
         {"run_id": run_id, "error_class": name, "errors": number} for name, number in sorted(by_class.items())

@@ -13,8 +13,15 @@ from shopwatch.domain.store import Store, StoreStatus
 from shopwatch.ports import Fetched
 from shopwatch.storage.columns import storable, to_json
 from shopwatch.storage.crawl_tables import frontier, run_stores, stores
-from shopwatch.storage.sql import insert
+from shopwatch.storage.many import insert_many
 
+#: Of two with one ref the richer stays.
+_RICHER = (
+    "ON CONFLICT (run_id, ref) DO UPDATE SET key_hash = excluded.key_hash, filled = excluded.filled, "
+    "lat = excluded.lat, lon = excluded.lon, body = excluded.body WHERE excluded.filled > run_stores.filled"
+)
+_FIELDS = tuple(field.name for field in fields(Store))
+_EMPTY = (None, "", (), StoreStatus.UNKNOWN)
 _decoder = msgspec.json.Decoder(Store)
 
 
@@ -79,20 +86,14 @@ def _write(connection: Connection, run_id: str, rows: Sequence[dict[str, object]
     refs = {row["ref"] for row in rows}
     there = sa.select(run_stores.c.ref).where(run_stores.c.run_id == run_id, run_stores.c.ref.in_(refs))
     known = set(connection.execute(there).scalars())
-    statement = insert(connection, run_stores)
-    richer = {name: statement.excluded[name] for name in ("key_hash", "filled", "lat", "lon", "body")}
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["run_id", "ref"],
-            set_=richer,
-            where=statement.excluded.filled > run_stores.c.filled,
-        ),
-        [{"run_id": run_id, **row} for row in rows],
-    )
+    richest: dict[object, dict[str, object]] = {}
+    for row in rows:
+        if row["ref"] not in richest or row["filled"] > richest[row["ref"]]["filled"]:  # type: ignore[operator]
+            richest[row["ref"]] = {"run_id": run_id, **row}
+    insert_many(connection, run_stores, list(richest.values()), _RICHER)
     return len(refs - known)
 
 
 def _filled(store: Store) -> int:
     """How much of it is known."""
-    empty = (None, "", (), StoreStatus.UNKNOWN)
-    return sum(getattr(store, field.name) not in empty for field in fields(Store))
+    return sum(getattr(store, name) not in _EMPTY for name in _FIELDS)

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from shopwatch.domain.run import RunState
 from shopwatch.ports import Event
 from shopwatch.storage.database import Database
+from shopwatch.storage.many import insert_many
 from shopwatch.storage.stock_tables import events
 
 _ADVISORY_LOCK = 0x53574556
@@ -42,7 +43,7 @@ def append(connection: Connection, happenings: Sequence[Happening]) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ADVISORY_LOCK)))
     rows = [{"kind": one.kind, "at": one.at, "data": one.data} for one in happenings]
-    connection.execute(events.insert(), rows)
+    insert_many(connection, events, rows)
 
 
 class SqlEvents:

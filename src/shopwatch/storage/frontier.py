@@ -27,7 +27,8 @@ from shopwatch.storage.crawl_tables import (
     stores,
 )
 from shopwatch.storage.database import Database
-from shopwatch.storage.sql import Row, insert
+from shopwatch.storage.many import add_up, insert_new, update_many
+from shopwatch.storage.sql import Row
 
 _NO_ROW = FrontierRow(id=0, request=Request(url=""), attempts=0)
 
@@ -109,13 +110,12 @@ def _commit(connection: Connection, run_id: str, batch: Sequence[Fetched]) -> No
     fresh = list({one.row.id: one for one in batch if one.row.id in opened}.values())
     kept = crawled_stores.keep(connection, run_id, retailer, fresh)
     marks = [_mark(one, lost=one.row.id in kept.lost) for one in fresh]
-    if marks:
-        connection.execute(_MARK, marks)
+    update_many(connection, frontier, marks, keys=("id",))
     _add(connection, run_id, [request for one in fresh for request in one.requests])
     crawl_errors.keep(connection, run_id, [one.error for one in fresh if one.error])
     for column, state in (("completed", "done"), ("failed", "failed")):
         ended = Counter(
-            one.row.request.phase for one, mark in zip(fresh, marks, strict=True) if mark["to"] == state
+            one.row.request.phase for one, mark in zip(fresh, marks, strict=True) if mark["state"] == state
         )
         _count(connection, run_id, column, ended)
     connection.execute(
@@ -139,20 +139,6 @@ def _still_open(connection: Connection, batch: Sequence[Fetched]) -> set[int]:
     return set(connection.execute(query).scalars())
 
 
-_MARK = (
-    frontier.update()
-    .where(frontier.c.id == sa.bindparam("of_id"))
-    .values(
-        state=sa.bindparam("to"),
-        attempts=frontier.c.attempts + 1,
-        retry_at=sa.bindparam("again_at", type_=Moment),
-        error_class=sa.bindparam("failed_as"),
-        etag=sa.bindparam("tag"),
-        last_modified=sa.bindparam("modified"),
-    )
-)
-
-
 def _mark(one: Fetched, *, lost: bool) -> dict[str, object]:
     """``lost``: the site says "as before", but what was before is gone; the page is fetched again, whole."""
     if one.error is None:
@@ -161,12 +147,13 @@ def _mark(one: Fetched, *, lost: bool) -> dict[str, object]:
         state = "failed" if one.retry_at is None else "retry"
     unchanged = one.row if one.not_modified else _NO_ROW  # a 304 need not repeat what names it
     return {
-        "of_id": one.row.id,
-        "to": state,
-        "again_at": one.retry_at if state == "retry" else None,
-        "failed_as": one.error.error_class if one.error else None,
-        "tag": None if lost else one.etag or unchanged.etag,
-        "modified": None if lost else one.last_modified or unchanged.last_modified,
+        "id": one.row.id,
+        "state": state,
+        "attempts": one.row.attempts + 1,
+        "retry_at": one.retry_at if state == "retry" else None,
+        "error_class": one.error.error_class if one.error else None,
+        "etag": None if lost else one.etag or unchanged.etag,
+        "last_modified": None if lost else one.last_modified or unchanged.last_modified,
     }
 
 
@@ -176,8 +163,8 @@ def _add(connection: Connection, run_id: str, requests: Sequence[Request]) -> in
     rows: dict[bytes, dict[str, object]] = {}
     for request in requests:
         rows.setdefault(hash_of(request.key), _columns(run_id, request))
-    statement = insert(connection, frontier).on_conflict_do_nothing().returning(frontier.c.phase)
-    added = Counter(connection.execute(statement, list(rows.values())).scalars())
+    new = insert_new(connection, frontier, list(rows.values()), keys=("run_id", "key_hash"))
+    added = Counter(rows[bytes(key_hash)]["phase"] for _, key_hash in new)
     phases = dict.fromkeys(request.phase for request in requests)
     _count(connection, run_id, "total", {phase: added[phase] for phase in phases if added[phase]})
     return added.total()
@@ -195,9 +182,7 @@ def _count(connection: Connection, run_id: str, column: str, by_phase: Mapping[s
         {"run_id": run_id, "phase": phase, "position": first + index, column: added}
         for index, (phase, added) in enumerate(by_phase.items())
     ]
-    statement = insert(connection, frontier_counts)
-    counts = {column: frontier_counts.c[column] + statement.excluded[column]}
-    connection.execute(statement.on_conflict_do_update(index_elements=["run_id", "phase"], set_=counts), rows)
+    add_up(connection, frontier_counts, rows, keys=("run_id", "phase"), sums=(column,))
 
 
 def _retry_failed(connection: Connection, run_id: str) -> int:

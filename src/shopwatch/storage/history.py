@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
@@ -162,6 +163,19 @@ class SqlHistory:
         for row in await self._rows(query):
             lines[row["retailer"], row["sku"]].append((row["at"], row["price_cents"]))
         return dict(lines)
+
+    async def changes_of(self, keys: Iterable[Key], since: datetime) -> dict[Key, list[StockChange]]:
+        """What changed at some products since then, the first first, in one query for each retailer."""
+        skus: dict[str, list[str]] = defaultdict(list)
+        for retailer, sku in keys:
+            skus[retailer].append(sku)
+        found: dict[Key, list[StockChange]] = defaultdict(list)
+        for retailer, wanted in skus.items():
+            of_these = (stock_changes.c.retailer == retailer, stock_changes.c.sku.in_(wanted))
+            query = sa.select(stock_changes).where(*of_these, stock_changes.c.at >= since)
+            for row in await self._rows(query.order_by(stock_changes.c.id)):
+                found[row["retailer"], row["sku"]].append(_change(row))
+        return dict(found)
 
     async def _checks(
         self, query: sa.Select[*tuple[Any, ...]], table: sa.Table, since: datetime

@@ -14,10 +14,24 @@ from shopwatch.domain.stock_state import Alert, Change, Decide, StockState, Tran
 from shopwatch.ports import CheckTally
 from shopwatch.storage import consequences, rollups
 from shopwatch.storage.database import Database
+from shopwatch.storage.many import insert_new
 from shopwatch.storage.sql import Row, claim, insert, money_columns, money_of
 from shopwatch.storage.stock_tables import stock_states
 
 _DETAILS = ("title", "purchase_limit", "image_url")
+#: What a compare-and-set writes. Details are left out: another process may have stored better ones meanwhile.
+_REPLACED = tuple(
+    column.name for column in stock_states.c if column.name not in ("retailer", "sku", *_DETAILS)
+)
+_REPLACE = (
+    stock_states.update()
+    .where(
+        stock_states.c.retailer == sa.bindparam("of_retailer"),
+        stock_states.c.sku == sa.bindparam("of_sku"),
+        stock_states.c.version == sa.bindparam("before"),
+    )
+    .values({name: sa.bindparam(f"new_{name}", type_=stock_states.c[name].type) for name in _REPLACED})
+)
 _Step = tuple[Change, Transition]  #: a change and what decided it
 
 
@@ -33,6 +47,11 @@ class SqlObservations:
             return {state.key: state for state in map(_state, rows)}
 
         return await self._database.read(work)
+
+    async def states(self, keys: Iterable[Key]) -> dict[Key, StockState]:
+        """Those of some products, for a reader that keeps the others."""
+        wanted = frozenset(keys)
+        return await self._database.read(lambda connection: _states(connection, wanted))
 
     async def record(self, seen: Sequence[Observation], decide: Decide) -> list[Change]:
         if not seen:
@@ -92,9 +111,7 @@ def _first_looks(
     steps = {key: _decided(StockState(key=key), seen[index], decide) for key, index in first.items()}
     rows = [_columns(step[0].after) for _, step in sorted(steps.items()) if step is not None]
     if rows:
-        statement = insert(connection, stock_states).on_conflict_do_nothing()
-        written = connection.execute(statement.returning(stock_states.c.retailer, stock_states.c.sku), rows)
-        ours = {(retailer, sku) for retailer, sku in written}
+        ours = insert_new(connection, stock_states, rows, keys=("retailer", "sku"))
         states.update(_states(connection, [key for key, step in steps.items() if step and key not in ours]))
         states.update((key, step[0].after) for key, step in steps.items() if step and key in ours)
         return {index: steps[key] for key, index in first.items() if steps[key] is None or key in ours}
@@ -130,10 +147,13 @@ def _replace(connection: Connection, before: StockState, after: StockState, *, e
     columns = _columns(after)
     if not exists:
         return claim(connection, stock_states, columns)
-    kept = {name for name in _DETAILS if getattr(before, name) == getattr(after, name)}
-    values = {name: value for name, value in columns.items() if name not in kept}
-    statement = _row_of(before.key).where(stock_states.c.version == before.version)
-    return connection.execute(statement.values(**values)).rowcount == 1
+    values = {f"new_{name}": columns[name] for name in _REPLACED}
+    of_row = {"of_retailer": before.key[0], "of_sku": before.key[1], "before": before.version}
+    if connection.execute(_REPLACE, {**values, **of_row}).rowcount != 1:
+        return False
+    if any(getattr(before, name) != getattr(after, name) for name in _DETAILS):
+        connection.execute(_row_of(before.key).values({name: columns[name] for name in _DETAILS}))
+    return True
 
 
 def _row_of(key: Key) -> sa.Update:

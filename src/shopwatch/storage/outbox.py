@@ -13,18 +13,20 @@ from shopwatch.ports import OutboxRow
 from shopwatch.storage import events
 from shopwatch.storage.columns import EPOCH
 from shopwatch.storage.database import Database
-from shopwatch.storage.sql import Row, insert
-from shopwatch.storage.stock_tables import ALERT_OPEN, outbox
+from shopwatch.storage.many import insert_new
+from shopwatch.storage.sql import Row
+from shopwatch.storage.stock_tables import ALERT_OPEN, deliveries, outbox
 
 
 def enqueue(connection: Connection, alerts: Sequence[Alert], now: datetime) -> list[events.Happening]:
     """Write the alerts whose key is not there yet; returns the events to append at the end."""
     if not alerts:
         return []
-    rows = [_columns(alert, now) for alert in sorted(alerts, key=lambda alert: alert.key)]
-    statement = insert(connection, outbox).on_conflict_do_nothing().returning(outbox.c.id, outbox.c.key)
-    written = connection.execute(statement, rows).all()
-    return [_happening(number, "pending", now, key=key) for number, key in written]
+    by_key = {alert.key: alert for alert in reversed(alerts)}
+    rows = [_columns(by_key[key], now) for key in sorted(by_key)]
+    new = sorted(key for (key,) in insert_new(connection, outbox, rows, keys=("key",)))
+    written = sa.select(outbox.c.id, outbox.c.key).where(outbox.c.key.in_(new)).order_by(outbox.c.id)
+    return [_happening(number, "pending", now, key=key) for number, key in connection.execute(written)]
 
 
 def _columns(alert: Alert, now: datetime) -> dict[str, object]:
@@ -107,6 +109,7 @@ class SqlOutbox:
         def work(connection: Connection) -> bool:
             done = connection.execute(again).rowcount == 1
             if done:
+                connection.execute(deliveries.delete().where(deliveries.c.alert_id == row_id))
                 events.append(connection, [_happening(row_id, "pending", now)])
             return done
 

@@ -24,6 +24,7 @@ from shopwatch.storage.crawl_tables import (
     stores,
 )
 from shopwatch.storage.crawled_stores import store_of
+from shopwatch.storage.many import insert_many
 from shopwatch.storage.sql import put
 
 _PUBLISHABLE = (RunState.RUNNING.value, RunState.COMPLETE.value, RunState.HELD.value)
@@ -55,8 +56,7 @@ def replace_set(
 ) -> None:
     connection.execute(stores.delete().where(stores.c.retailer == retailer))
     rows = [_columns(retailer, one, origins.get(one.store.ref)) for one in known]
-    if rows:
-        connection.execute(stores.insert(), rows)
+    insert_many(connection, stores, rows)
 
 
 def write_changes(connection: Connection, changes: Sequence[StoreChange]) -> None:
@@ -72,8 +72,7 @@ def write_changes(connection: Connection, changes: Sequence[StoreChange]) -> Non
         }
         for change in changes
     ]
-    if rows:
-        connection.execute(store_changes.insert(), rows)
+    insert_many(connection, store_changes, rows)
 
 
 def name_set(

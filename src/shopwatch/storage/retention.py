@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -25,6 +26,7 @@ from shopwatch.storage.database import Database
 from shopwatch.storage.events import SqlEvents
 from shopwatch.storage.sql import insert
 from shopwatch.storage.stock_tables import (
+    deliveries,
     outbox,
     price_points,
     product_days,
@@ -63,10 +65,11 @@ async def prune(database: Database, retention: Retention, now: datetime) -> None
     await _fold_hours(database, before(retention.minutes))
     for table in (stock_changes, price_points, restocks, outbox, product_days):
         await _in_parts(database, partial(_history, table=table, before=before(retention.history)))
+    await _in_parts(database, _orphaned_deliveries)
     await _forget_runs(database, before(retention.runs))
 
 
-async def _in_parts(database: Database, work: partial[int]) -> None:
+async def _in_parts(database: Database, work: Callable[[Connection], int]) -> None:
     while await database.write(work):
         pass
 
@@ -116,6 +119,11 @@ def _history(connection: Connection, table: sa.Table, before: datetime) -> int:
         old = old.where(table.c.id.not_in(newest))
     part = old.order_by(table.c.id).limit(_AT_ONCE)
     return connection.execute(table.delete().where(table.c.id.in_(part))).rowcount
+
+
+def _orphaned_deliveries(connection: Connection) -> int:
+    known = sa.select(outbox.c.id).where(outbox.c.id == deliveries.c.alert_id).exists()
+    return connection.execute(deliveries.delete().where(~known)).rowcount
 
 
 async def _forget_runs(database: Database, before: datetime) -> None:

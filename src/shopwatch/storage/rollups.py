@@ -7,29 +7,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
-import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from shopwatch.ports import CheckTally
-from shopwatch.storage.columns import Moment
 from shopwatch.storage.database import Database
-from shopwatch.storage.sql import add_up
+from shopwatch.storage.many import add_up, update_many
 from shopwatch.storage.stock_tables import product_hours, retailer_minutes, stock_states
 
 #: Tallies of one transaction: short enough that another process's write does not wait for the whole flush.
 _TOGETHER = 5_000
 _SUMS = ("checks", "unknowns", "in_stock_checks")
-
-_SEEN_AT = sa.bindparam("seen_at", type_=Moment)
-_LAST_CHECKED = (
-    stock_states.update()
-    .where(
-        stock_states.c.retailer == sa.bindparam("of_retailer"),
-        stock_states.c.sku == sa.bindparam("of_sku"),
-        sa.or_(stock_states.c.last_checked.is_(None), stock_states.c.last_checked < _SEEN_AT),
-    )
-    .values(last_checked=_SEEN_AT)
-)
 
 
 async def add(database: Database, tallies: Sequence[CheckTally]) -> None:
@@ -42,12 +29,11 @@ async def add(database: Database, tallies: Sequence[CheckTally]) -> None:
 
 def _add(connection: Connection, tallies: Sequence[CheckTally]) -> None:
     verdicts = [
-        {"of_retailer": tally.key[0], "of_sku": tally.key[1], "seen_at": tally.last_checked}
+        {"retailer": tally.key[0], "sku": tally.key[1], "last_checked": tally.last_checked}
         for tally in tallies
         if tally.checks > tally.unknowns
     ]
-    if verdicts:
-        connection.execute(_LAST_CHECKED, verdicts)
+    update_many(connection, stock_states, verdicts, keys=("retailer", "sku"), unless="last_checked")
     hours = [
         {
             "retailer": tally.key[0],

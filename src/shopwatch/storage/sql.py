@@ -27,22 +27,6 @@ def claim(connection: Connection, table: sa.Table, row: Columns) -> bool:
     return connection.execute(statement).first() is not None
 
 
-def add_up(
-    connection: Connection,
-    table: sa.Table,
-    rows: Sequence[Columns],
-    *,
-    keys: Sequence[str],
-    sums: Sequence[str],
-) -> None:
-    """Insert each row, or add its ``sums`` to the row that is there."""
-    if not rows:
-        return
-    statement = insert(connection, table)
-    added = {name: table.c[name] + statement.excluded[name] for name in sums}
-    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=added), list(rows))
-
-
 def put(connection: Connection, table: sa.Table, rows: Sequence[Columns], *, keys: Sequence[str]) -> None:
     """Insert each row, or replace the one that is there."""
     if not rows:

@@ -171,6 +171,19 @@ outbox = sa.Table(
     sqlite_autoincrement=True,
 )
 
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    sa.Column("alert_id", Id, primary_key=True, autoincrement=False),
+    sa.Column("channel", sa.Text, primary_key=True),
+    text("name"),
+    at("at"),
+    sa.Column("ok", sa.Boolean, nullable=False),
+    count("attempts"),
+    text("error", ""),
+    sqlite_with_rowid=False,
+)
+
 purchases = sa.Table(
     "purchases",
     metadata,

@@ -1,0 +1,204 @@
+"""Delivery over real sockets: at least once to each channel, whatever is down, and no address in any word."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from shopwatch.domain.errors import Invalid, Unreachable
+from shopwatch.domain.stock_state import Alert, AlertKind
+from shopwatch.notify.channel import AppriseChannel
+from shopwatch.notify.deciding import Manners
+from shopwatch.notify.delivery import Delivery
+from shopwatch.storage.database import Database
+from shopwatch.storage.deliveries import SqlDeliveries
+from shopwatch.storage.outbox import SqlOutbox
+
+NOON = datetime(2026, 1, 17, 12, tzinfo=UTC)
+PATIENCE_S = 10
+
+
+class Receiver:
+    """A service that takes messages, or answers with an error."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+        self.status = 200
+        self.port = 0
+        self.took_one = asyncio.Event()
+
+    async def take(self, request: web.Request) -> web.Response:
+        if self.status == 200:
+            self.heard.append((await request.json())["title"])
+            self.took_one.set()
+        return web.Response(status=self.status)
+
+    def channel(self) -> AppriseChannel:
+        return AppriseChannel(f"json://someone:hush@127.0.0.1:{self.port}/")
+
+
+@asynccontextmanager
+async def receiving() -> AsyncIterator[Receiver]:
+    receiver = Receiver()
+    app = web.Application()
+    app.router.add_post("/", receiver.take)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    receiver.port = runner.addresses[0][1]
+    try:
+        yield receiver
+    finally:
+        await runner.cleanup()
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.at = NOON
+
+    def now(self) -> datetime:
+        return self.at
+
+    def monotonic(self) -> float:
+        return self.at.timestamp()
+
+
+class World:
+    def __init__(self, database: Database) -> None:
+        self.clock = Clock()
+        self.outbox = SqlOutbox(database)
+        self.deliveries = SqlDeliveries(database)
+
+    def delivery(self, *channels: AppriseChannel, **manners: Any) -> Delivery:
+        return Delivery(
+            outbox=self.outbox,
+            deliveries=self.deliveries,
+            channels=channels,
+            manners=Manners(**manners),
+            templates={},
+            clock=self.clock,
+        )
+
+    async def alert(self, *names: str, kind: AlertKind = AlertKind.RESTOCK) -> None:
+        facts = {"availability": "in_stock"}
+        await self.outbox.add([Alert(key=n, kind=kind, facts={"name": n, **facts}) for n in names])
+
+    async def states(self) -> dict[str, str]:
+        return {row.alert.key: row.state for row in await self.outbox.rows()}
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Any:
+    clock = Clock()
+    database = Database.open(tmp_path / "x.db", now=clock.now)
+    made = World(database)
+    made.clock = clock
+    yield made
+    database.close()
+
+
+async def test_an_alert_arrives_once_and_is_sent(world: World) -> None:
+    async with receiving() as receiver:
+        delivery = world.delivery(receiver.channel())
+        await world.alert("Cards")
+        assert await delivery.deliver_due() == 1
+        assert await delivery.deliver_due() == 0
+        assert receiver.heard == ["Cards is in stock"]
+        assert await world.states() == {"Cards": "sent"}
+
+
+async def test_a_receiver_that_is_down_is_tried_again_until_it_is_back(world: World) -> None:
+    async with receiving() as receiver:
+        receiver.status = 503
+        delivery = world.delivery(receiver.channel())
+        await world.alert("Cards")
+        for _ in range(4):
+            await delivery.deliver_due()
+            world.clock.at += timedelta(seconds=20)
+        assert await world.states() == {"Cards": "pending"}
+        receiver.status = 200
+        await delivery.deliver_due()
+        assert receiver.heard == ["Cards is in stock"]
+        (row,) = await world.outbox.rows()
+        assert row.attempts >= 4
+
+
+async def test_a_channel_that_has_it_is_not_told_again_when_another_fails(world: World) -> None:
+    async with receiving() as good, receiving() as bad:
+        bad.status = 500
+        delivery = world.delivery(good.channel(), bad.channel())
+        await world.alert("Cards")
+        await delivery.deliver_due()
+        bad.status = 200
+        world.clock.at += timedelta(seconds=20)
+        await delivery.deliver_due()
+        assert (good.heard, bad.heard) == (["Cards is in stock"], ["Cards is in stock"])
+
+
+async def test_a_deliverer_killed_in_between_loses_nothing(world: World) -> None:
+    async with receiving() as receiver:
+        await world.alert("Cards")
+        assert len(await world.outbox.lease(10, world.clock.now(), 120)) == 1  # leased, then the process died
+        delivery = world.delivery(receiver.channel())
+        assert await delivery.deliver_due() == 0
+        world.clock.at += timedelta(seconds=121)
+        await delivery.deliver_due()
+        assert receiver.heard == ["Cards is in stock"]
+
+
+async def test_a_storm_is_one_message(world: World) -> None:
+    async with receiving() as receiver:
+        delivery = world.delivery(receiver.channel(), storm=5)
+        await world.alert(*(f"Cards {n}" for n in range(8)))
+        await delivery.deliver_due()
+        assert receiver.heard == ["8 alerts: restock"]
+        assert sorted((await world.states()).values()) == ["collapsed"] * 7 + ["sent"]
+
+
+async def test_without_a_channel_alerts_wait_and_are_told_when_one_is_configured(world: World) -> None:
+    async with receiving() as receiver:
+        delivery = world.delivery()
+        await world.alert("Cards")
+        await delivery.deliver_due()
+        delivery.configure([receiver.channel()], Manners(), {})
+        await delivery.deliver_due()
+        assert receiver.heard == ["Cards is in stock"]
+
+
+async def test_the_running_deliverer_is_woken_and_stops_when_told(world: World) -> None:
+    async with receiving() as receiver:
+        delivery, stop = world.delivery(receiver.channel()), asyncio.Event()
+        async with asyncio.timeout(PATIENCE_S), asyncio.TaskGroup() as tasks:
+            tasks.create_task(delivery.run(stop))
+            await world.alert("Cards")
+            delivery.wake()
+            await receiver.took_one.wait()
+            stop.set()
+
+
+async def test_an_error_says_what_happened_and_never_the_address() -> None:
+    async with receiving() as receiver:
+        receiver.status = 401
+        with pytest.raises(Unreachable) as refused:
+            await receiver.channel().send("t", "b")
+        port = receiver.port
+    with pytest.raises(Unreachable) as gone:
+        await AppriseChannel(f"json://someone:hush@127.0.0.1:{port}/").send("t", "b")
+    assert refused.value.reason == "the service answered 401"
+    assert gone.value.reason == "the service could not be reached"
+    assert "hush" not in f"{refused.value} {gone.value} {receiver.channel().name}"
+
+
+@pytest.mark.parametrize("address", ["nothing://hush", "hush", "", "mailto://"])
+def test_an_address_apprise_does_not_know_is_refused_without_repeating_it(address: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        AppriseChannel(address)
+    assert "hush" not in str(caught.value)
