@@ -67,6 +67,7 @@ class Product:
     blip: int = 0  #: reads of the API still to be told that it is in stock
     #: store id -> what differs there: pickup, in_store, quantity
     stores: dict[str, dict[str, Any]] = field(default_factory=dict)
+    changed_at: float = 0.0  #: real seconds since 1970; 0: not since the first day
     #: answers made from this product, dropped at each change
     cache: dict[Any, Any] = field(default_factory=dict, repr=False)
 
@@ -83,7 +84,7 @@ class Product:
 
 
 #: What ``put`` may change.
-CHANGEABLE = frozenset(Product.__slots__) - {"site", "sku", "cache"}
+CHANGEABLE = frozenset(Product.__slots__) - {"site", "sku", "changed_at", "cache"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,7 @@ class Products:
         if product.claims and product.quantity == 0 and "quantity" not in changes:
             product.quantity = 25
         product.cache.clear()
+        product.changed_at = time.time()
         if (product.buyable, product.claims) != before:
             self._note(product, cause)
         return product

@@ -77,7 +77,7 @@ class StoresApi:
         if not request.query_params.get("apiKey"):
             return _no_key()
         try:
-            found = self._matching(request.path_params.get("terms", ""))
+            found = self.matching(request.path_params.get("terms", ""))
             size = min(LARGEST_PAGE, max(1, int(request.query_params.get("pageSize", "10"))))
             page = max(1, int(request.query_params.get("page", "1")))
         except ValueError as error:
@@ -98,7 +98,7 @@ class StoresApi:
             }
         )
 
-    def _matching(self, terms: str) -> list[tuple[float | None, Store]]:
+    def matching(self, terms: str) -> list[tuple[float | None, Store]]:
         """Read ``(a&b)``; terms are ``area(zip,miles)``, ``name=value`` and ``name in(a,b)``."""
         text = terms.removeprefix("(").removesuffix(")") if terms else ""
         area = re.search(r"area\((?P<place>[^)]*)\)", text)
