@@ -1,4 +1,4 @@
-"""Finds Chrome or Chromium, else installs one (Playwright's own, or Debian's package), and says what it does."""
+"""Finds Chrome or Chromium, else installs one (Playwright's own, or Debian's package), and says so."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 from shopwatch.browser.find import find_browser
 
@@ -16,26 +17,30 @@ _WITHOUT = (
 
 
 def main() -> int:
-    found = find_browser()
+    found = _found()
     if found is None and "SHOPWATCH_NO_BROWSER" not in os.environ:
         found = _from_playwright() or _from_debian()
     say(f"browser: {found}" if found else _WITHOUT)
     return 0
 
 
-def _from_playwright() -> str | None:
+def _found() -> Path | None:
+    return find_browser(os.environ, Path.home()).path
+
+
+def _from_playwright() -> Path | None:
     say("no Chrome or Chromium found: asking Playwright for its own")
     command = [sys.executable, "-m", "playwright", "install", "chromium"]
-    return find_browser() if _runs(command, timeout_s=120) else None
+    return _found() if _runs(command, timeout_s=120) else None
 
 
-def _from_debian() -> str | None:
+def _from_debian() -> Path | None:
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         return None
     say("installing Debian's chromium")
     install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-dejavu-core"]
     if _runs(["apt-get", "update", "-qq"], timeout_s=180) and _runs(install, timeout_s=600):
-        return find_browser()
+        return _found()
     return None
 
 

@@ -6,7 +6,13 @@ from shopwatch.domain.errors import Invalid
 from shopwatch.domain.stock_state import Alert, AlertKind
 from shopwatch.notify.messages import check_template, collapsed, render
 
-FACTS = {"name": "Cards", "availability": "in_stock", "price": 49.99, "url": "https://x/1", "sold_by": None}
+FACTS = {
+    "name": "Cards",
+    "availability": "in_stock",
+    "price": "$49.99",
+    "url": "https://x/1",
+    "sold_by": None,
+}
 
 
 def alert(kind: AlertKind = AlertKind.RESTOCK, **facts: object) -> Alert:
@@ -18,7 +24,7 @@ def test_a_restock_says_what_where_for_how_much_and_how_sure() -> None:
     assert message.title == "Cards is in stock"
     assert message.body.split("\n") == [
         "$49.99 https://x/1 ",
-        "Unconfirmed: only the retailer's API says so yet.",
+        "Unconfirmed: only the retailer says so yet; a browser is looking.",
     ]
 
 

@@ -6,8 +6,10 @@ import asyncio
 import os
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import cast
 
 from shopwatch.bootstrap.core import Core, retailer_of
+from shopwatch.config.settings import ProxyMode
 from shopwatch.domain.retailer import Retailer
 from shopwatch.domain.run import Run, RunState
 from shopwatch.locator.crawl import Crawl
@@ -41,7 +43,9 @@ async def crawl(
     )
     log = RunLog(files.log(run.run_id), core.clock)
     terms = crawl_policy(retailer, core.settings, environment)
-    proxy = Proxy.of(core.settings.retailers.proxy, environment, mode=run.options.proxy_mode)
+    proxy = Proxy.of(
+        core.settings.retailers.proxy, environment, mode=cast("ProxyMode", run.options.proxy_mode)
+    )
     policy = CrawlPolicy(
         workers=section.workers if section.workers is not None else defaults.workers,
         max_retries=section.max_retries if section.max_retries is not None else defaults.max_retries,

@@ -61,7 +61,7 @@ async def _demo(paths: Paths, port: int, seconds: float | None) -> None:
             say(f"Simulator: {told['control']}  (its sites, faults and shelves)")
             say("Press Ctrl-C to end the demo; nothing of it is kept.")
 
-        wish = Wish(host="127.0.0.1", port=port, monitor=False, end_children=True)
+        wish = Wish(host="127.0.0.1", port=port, end_children=True)
         await serve(paths, wish, stop=stop, ready=ready)
         for task in begun:
             task.cancel()

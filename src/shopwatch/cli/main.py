@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, ClassVar
 
@@ -29,6 +29,8 @@ class Commands(LoadsWhenCalled):
         "demo": f"{_HERE}.demo:demo",
         "serve": f"{_HERE}.serve:serve",
         "watch": f"{_HERE}.watch:app",
+        "monitor": f"{_HERE}.monitor:monitor",
+        "check": f"{_HERE}.check:check",
         "crawl": f"{_HERE}.crawl:crawl_command",
         "runs": f"{_HERE}.runs:app",
         "stores": f"{_HERE}.stores:app",
@@ -79,11 +81,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return done.code if isinstance(done.code, int) else int(done.code is not None)
     except KeyboardInterrupt:
         return 130
-    except Invalid as error:
+    except ShopwatchError as error:
+        return _said(error)
+    except BaseExceptionGroup as group:
+        expected, bugs = group.split(ShopwatchError)
+        if bugs is not None or expected is None:
+            raise
+        return max(_said(error) for error in _leaves(expected))
+    return 0
+
+
+def _said(error: ShopwatchError) -> int:
+    """Tell the person; returns the exit status."""
+    if isinstance(error, Invalid):
         for problem in error.problems:
             complain(problem)
         return 2
-    except ShopwatchError as error:
-        complain(str(error))
-        return 4 if isinstance(error, Blocked) else 1
-    return 0
+    complain(str(error))
+    return 4 if isinstance(error, Blocked) else 1
+
+
+def _leaves(group: BaseExceptionGroup[ShopwatchError]) -> Iterator[ShopwatchError]:
+    """The errors themselves: what fails beside others comes wrapped."""
+    for one in group.exceptions:
+        if isinstance(one, BaseExceptionGroup):
+            yield from _leaves(one)
+        else:
+            yield one

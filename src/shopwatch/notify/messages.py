@@ -14,7 +14,7 @@ _TEMPLATES: Mapping[AlertKind, tuple[str, str]] = {
     AlertKind.RESTOCK: ("{name} is {availability}", "{price_text}{seller_text} {url}\n{confirmation_text}"),
     AlertKind.CONFIRMED: ("Confirmed: {name}", "A browser sees it too: {price_text} {url}"),
     AlertKind.NOT_CONFIRMED: ("Not confirmed: {name}", "The page does not offer it: {reason}. {url}"),
-    AlertKind.SOLD_OUT: ("{name} is gone", "It was there for {lasted}. {url}"),
+    AlertKind.SOLD_OUT: ("{name} is gone", "{reason} {url}"),
     AlertKind.PRICE_DROP: ("{name}: {price_text}", "Down from {before_text}. {url}"),
     AlertKind.BELOW_PRICE: ("{name}: {price_text}", "At or below your {limit_text}. {url}"),
     AlertKind.PURCHASE: ("Purchase of {name}: {state}", "{reason} {url}"),
@@ -24,7 +24,7 @@ _TEMPLATES: Mapping[AlertKind, tuple[str, str]] = {
     AlertKind.TEST: ("Shopwatch: a test", "If you read this, this channel works."),
 }
 _NAMES = frozenset(
-    {"name", "title", "sku", "retailer", "availability", "state", "reason", "url", "lasted"}
+    {"name", "title", "sku", "retailer", "availability", "state", "reason", "url"}
     | {"price", "price_text", "before_text", "limit_text", "seller_text", "confirmation_text"}
 )
 
@@ -84,19 +84,20 @@ def _facts(alert: Alert) -> _Facts:
     facts["availability"] = str(facts.get("availability", "")).replace("_", " ")
     facts["state"] = str(facts.get("state", "")).replace("_", " ")
     facts["price_text"] = _money(facts.get("price")) or "Price unknown"
-    facts["before_text"] = _money(facts.get("before"))
-    facts["limit_text"] = _money(facts.get("limit"))
+    facts["before_text"] = _money(facts.get("price_before"))
+    facts["limit_text"] = _money(facts.get("below"))
+    facts["reason"] = facts.get("reason") or facts.get("why") or ""
     seller = facts.get("sold_by")
     facts["seller_text"] = f", sold by {seller}" if seller else ""
-    facts["confirmation_text"] = _CONFIRMATION.get(str(facts.get("confirmation", "unconfirmed")), "")
+    facts["confirmation_text"] = _confirmation(facts)
     return facts
 
 
-_CONFIRMATION = {
-    "unconfirmed": "Unconfirmed: only the retailer's API says so yet.",
-    "unavailable": "Unconfirmed: no browser could look.",
-    "confirmed": "Confirmed by a browser.",
-}
+def _confirmation(facts: _Facts) -> str:
+    if facts.get("confirmation") == "confirmed":
+        return "Confirmed by a browser."
+    because = facts.get("unconfirmed_because")
+    return f"Unconfirmed: {because or 'only the retailer says so yet; a browser is looking'}."
 
 
 def _money(value: object) -> str:

@@ -105,7 +105,7 @@ class Client:
     def note_robots_not_asked(self, retailer: str, host: str) -> None:
         if (retailer, host) not in self._unasked:
             self._unasked.add((retailer, host))
-            log.warning("robots_not_asked", retailer=retailer, host=host)
+            log.info("robots_not_asked", retailer=retailer, host=host)
 
 
 class PoliteFetcher:

@@ -1,0 +1,206 @@
+"""The monitor put together: sources, scheduler, browsers, alerts, hot configuration."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import time
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import structlog
+
+from shopwatch.bootstrap.clients import client_of
+from shopwatch.bootstrap.core import Core
+from shopwatch.config import reload
+from shopwatch.config.files import Loaded
+from shopwatch.config.settings import NotifySettings, Settings
+from shopwatch.config.sites import secret, site_of
+from shopwatch.config.watches import watches_of
+from shopwatch.domain.errors import Invalid, Unusable
+from shopwatch.domain.stock_state import Change
+from shopwatch.domain.watch import Watch
+from shopwatch.monitor.scheduler import AdaptiveScheduler, FixedScheduler, Scheduler
+from shopwatch.monitor.service import Monitor
+from shopwatch.monitor.sources import StockSource, host_limits
+from shopwatch.notify.channel import AppriseChannel
+from shopwatch.notify.deciding import Manners
+from shopwatch.notify.delivery import Delivery
+from shopwatch.notify.messages import check_template
+from shopwatch.ports import BrowserPool
+from shopwatch.retailers.registry import RETAILERS
+from shopwatch.storage.deliveries import SqlDeliveries
+from shopwatch.supervisor.living import enroll
+from shopwatch.transport.client import Client
+from shopwatch.transport.policy import stock_policy
+
+log = structlog.get_logger("monitor")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MonitorWish:
+    """How the monitor was asked for."""
+
+    live: bool = False
+    pacing: str | None = None  #: None: as the configuration says
+    old_format: bool = False
+
+
+async def watch(core: Core, wish: MonitorWish, stop: asyncio.Event) -> None:
+    """Run the monitor until ``stop``, following the configuration.
+
+    Raises:
+        Conflict: another monitor of this installation runs.
+        Invalid: a setting cannot be used.
+    """
+    process = await enroll(core.processes, core.runs, core.clock, kind="monitor", name="monitor", run_id=None)
+    try:
+        async with client_of(core) as client, AsyncExitStack() as stack:
+            delivery = delivery_of(core, core.settings)
+            browser = await stack.enter_async_context(browser_of(core, client))
+            running = _Running(core, client, browser, delivery, wish)
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(delivery.run(stop), name="alerts")
+                tasks.create_task(running.follow(stop), name="configuration")
+                tasks.create_task(running.monitor.run(stop), name="monitor")
+    finally:
+        await core.processes.end(process, "exited")
+
+
+class _Running:
+    """The monitor and what a changed configuration changes in it."""
+
+    def __init__(
+        self, core: Core, client: Client, browser: BrowserPool | None, delivery: Delivery, wish: MonitorWish
+    ) -> None:
+        self._core = core
+        self._client = client
+        self._delivery = delivery
+        self._wish = wish
+        settings = core.settings
+        self.monitor = Monitor(
+            clock=core.clock,
+            scheduler=scheduler_of(settings, wish.pacing),
+            observations=core.observations,
+            health_book=core.health,
+            notebook=core.notebook,
+            events=core.events,
+            pauses=core.pauses,
+            browser=browser,
+            settings=settings.shopwatch.monitor,
+            on_restock=self._on_restock,
+        )
+        self._apply(settings)
+
+    async def follow(self, stop: asyncio.Event) -> None:
+        await reload.follow(
+            self._core.folder,
+            stop=stop,
+            accepted=self._accepted,
+            refused=_refused,
+            old_format=self._wish.old_format,
+        )
+
+    async def _accepted(self, loaded: Loaded) -> None:
+        try:
+            self._apply(loaded.settings)
+        except Invalid as error:
+            await _refused(error)
+            return
+        self._core.loaded = loaded
+
+    def _apply(self, settings: Settings) -> None:
+        sources = sources_of(settings, self._client)
+        channels, manners = channels_of(settings.shopwatch.notify), manners_of(settings)
+        self.monitor.apply(watches_of(settings.shopwatch), sources, settings.shopwatch.monitor)
+        self._delivery.configure(channels, manners, settings.shopwatch.notify.templates)
+
+    def _on_restock(self, change: Change, watch: Watch) -> None:
+        self._delivery.wake()
+
+
+async def _refused(error: Invalid | Unusable) -> None:
+    log.warning("config_refused", reason=str(error))
+
+
+def sources_of(
+    settings: Settings, client: Client, environment: Mapping[str, str] = os.environ
+) -> dict[str, StockSource]:
+    """Every retailer whose stock is watched and that is enabled, with its fetcher."""
+    watched = {watch.retailer for watch in watches_of(settings.shopwatch) if watch.enabled}
+    sources: dict[str, StockSource] = {}
+    for retailer in RETAILERS.values():
+        section = settings.retailer(retailer.id)
+        if retailer.stock is None or retailer.id not in watched or not section.enabled:
+            continue
+        sources[retailer.id] = StockSource(
+            retailer=retailer.id,
+            api=retailer.stock,
+            site=site_of(retailer.site, section, environment),
+            fetcher=client.fetcher(stock_policy(retailer, settings, environment)),
+            limits=host_limits(retailer.stock, section),
+        )
+    return sources
+
+
+def scheduler_of(settings: Settings, pacing: str | None = None) -> Scheduler:
+    """Raises Invalid: there is no such time zone."""
+    zone = zone_of(settings)
+    chosen = pacing or settings.shopwatch.monitor.pacing
+    return FixedScheduler(timezone=zone) if chosen == "fixed" else AdaptiveScheduler(timezone=zone)
+
+
+def zone_of(settings: Settings) -> ZoneInfo:
+    name = settings.shopwatch.monitor.time_zone
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise Invalid(f"monitor.time_zone: there is no time zone {name!r}") from None
+
+
+def delivery_of(core: Core, settings: Settings) -> Delivery:
+    notify = settings.shopwatch.notify
+    return Delivery(
+        outbox=core.outbox,
+        deliveries=SqlDeliveries(core.database),
+        channels=channels_of(notify),
+        manners=manners_of(settings),
+        templates=notify.templates,
+        clock=core.clock,
+    )
+
+
+def channels_of(notify: NotifySettings) -> Sequence[AppriseChannel]:
+    """Raises Invalid: Apprise knows no such service, or a template has a field there is none of."""
+    for kind, template in notify.templates.items():
+        check_template(kind, template)
+    return [AppriseChannel(secret(address)) for address in notify.channels]
+
+
+def manners_of(settings: Settings) -> Manners:
+    notify = settings.shopwatch.notify
+    quiet = notify.quiet_hours
+    return Manners(
+        quiet_from=time.fromisoformat(quiet.start) if quiet else None,
+        quiet_to=time.fromisoformat(quiet.end) if quiet else None,
+        zone=zone_of(settings),
+        digest_s=notify.digest_interval,
+        storm=notify.storm_threshold,
+        expire_s=notify.expire_after,
+    )
+
+
+@asynccontextmanager
+async def browser_of(core: Core, client: Client) -> AsyncIterator[BrowserPool | None]:
+    """The background sessions; ``None`` where the configuration wants none."""
+    size = core.settings.shopwatch.monitor.background_sessions
+    if not size or not core.settings.shopwatch.monitor.confirm:
+        yield None
+        return
+    # Playwright is loaded only by a monitor that confirms.
+    from shopwatch.bootstrap.browsing import pool_of  # noqa: PLC0415 - see above
+
+    async with pool_of(core, client, size) as pool:
+        yield pool

@@ -1,0 +1,102 @@
+"""``shopwatch check``: look now, and say why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from typing import Annotated
+
+import typer
+
+from shopwatch.bootstrap.clients import client_of
+from shopwatch.bootstrap.core import opened
+from shopwatch.bootstrap.looking import look, product_url
+from shopwatch.bootstrap.watching import browser_of
+from shopwatch.cli import context as ctx
+from shopwatch.cli import logs
+from shopwatch.cli.output import complain, print_json, table
+from shopwatch.domain.errors import Blocked, Invalid, RetailerError, Unusable
+from shopwatch.domain.stock import Availability, Key, Observation
+from shopwatch.domain.watch import Watch
+from shopwatch.retailers.addresses import read_address
+
+BUYABLE, NOT_BUYABLE, UNKNOWN, BLOCKED = 0, 1, 3, 4  #: exit statuses; the worst of several products counts
+
+
+def check(
+    context: typer.Context,
+    skus: Annotated[
+        list[str], typer.Argument(metavar="SKU...", help="SKU, retailer:SKU or a product's address.")
+    ],
+    *,
+    retailer: Annotated[
+        str | None, typer.Option("--retailer", "-r", help="Of bare SKUs; else target.")
+    ] = None,
+    browser: Annotated[bool, typer.Option("--browser", help="Look at the page in a real browser.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Look at products now: verdict, price, and why.
+
+    Exit status: 0 buyable, 1 not, 3 unknown, 4 blocked.
+    """
+    call = ctx.of(context)
+    logs.set_up(None, verbose=call.verbose)
+    keys = [_key(sku, retailer) for sku in skus]
+    seen, status = ctx.run(_check(call, keys, browser=browser))
+    if as_json:
+        print_json(seen)
+    else:
+        rows = (
+            (
+                one.product.retailer,
+                one.product.sku,
+                one.availability,
+                one.pickup,
+                one.in_store,
+                one.offer.price if one.offer else None,
+                one.reason,
+            )
+            for one in seen
+        )
+        columns = ("retailer", "SKU", "shipping", "pickup", "in store", "price>", "why")
+        table(columns, rows, empty="nothing was seen")
+    raise typer.Exit(status)
+
+
+def _key(text: str, retailer: str | None) -> Key:
+    key = read_address(text, retailer=retailer)
+    if key is None:
+        raise Invalid(
+            f"{text!r} is no product of Target, Best Buy or Walmart: give its page's address or its SKU"
+        )
+    return key
+
+
+async def _check(call: ctx.Context, keys: Sequence[Key], *, browser: bool) -> tuple[list[Observation], int]:
+    seen: list[Observation] = []
+    status = BUYABLE
+    async with opened(call.paths) as core, client_of(core) as client, AsyncExitStack() as stack:
+        pool = await stack.enter_async_context(browser_of(core, client)) if browser else None
+        if browser and (pool is None or not pool.ready):
+            reason = pool.health().get("missing") if pool else "monitor.background_sessions is 0"
+            raise Unusable(f"no browser can look: {reason}")
+        for key in keys:
+            try:
+                if browser and pool is not None:
+                    watch = Watch(retailer=key[0], sku=key[1])
+                    one = await pool.confirm(watch, product_url(core, key))
+                else:
+                    one = await look(core, client, key)
+            except RetailerError as error:
+                complain(f"{':'.join(key)}: {error}")
+                status = max(status, BLOCKED if isinstance(error, Blocked) else UNKNOWN)
+            else:
+                seen.append(one)
+                status = max(status, _status(one))
+    return seen, status
+
+
+def _status(seen: Observation) -> int:
+    if seen.availability.is_buyable or seen.pickup.is_buyable:
+        return BUYABLE
+    return UNKNOWN if seen.availability is Availability.UNKNOWN else NOT_BUYABLE

@@ -1,0 +1,91 @@
+"""``shopwatch monitor``, and ``monitor --sweep``: every enabled watch once."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from typing import Annotated
+
+import typer
+
+from shopwatch.bootstrap.clients import client_of
+from shopwatch.bootstrap.core import opened
+from shopwatch.bootstrap.watching import MonitorWish, sources_of, watch
+from shopwatch.cli import context as ctx
+from shopwatch.cli import logs
+from shopwatch.cli.confirming import confirm_live
+from shopwatch.cli.output import complain, print_json, say, table
+from shopwatch.config.watches import watches_of
+from shopwatch.domain.errors import Invalid
+from shopwatch.monitor.recorder import Recorder
+from shopwatch.monitor.sweep import SweepReport, sweep
+from shopwatch.monitor.watchlist import WatchList
+
+_PACINGS = ("adaptive", "fixed")
+
+
+def monitor(
+    context: typer.Context,
+    *,
+    live: Annotated[bool, typer.Option("--live", help="May buy, within the limits of `safety`.")] = False,
+    confirmed: Annotated[bool, typer.Option("--confirmed", hidden=True)] = False,
+    pacing: Annotated[str | None, typer.Option(help=" | ".join(_PACINGS))] = None,
+    one_sweep: Annotated[
+        bool, typer.Option("--sweep", help="Check every enabled watch once and end.")
+    ] = False,
+    old_format: Annotated[bool, typer.Option("--old-format", help="Read product_config.json.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="With --sweep: print JSON.")] = False,
+) -> None:
+    """Watch stock until stopped; or check every enabled watch once and print what was seen."""
+    call = ctx.of(context)
+    if pacing is not None and pacing not in _PACINGS:
+        raise Invalid(f"--pacing must be {' or '.join(_PACINGS)}, got {pacing!r}")
+    logs.set_up(call.paths.logs / "monitor.log", verbose=call.verbose)
+    if one_sweep:
+        _show(ctx.run(_sweep(call, old_format=old_format)), as_json=as_json)
+        return
+    if live and not confirmed:
+        confirm_live(call.folder.load(old_format=old_format).settings)
+    ctx.run(_monitor(call, MonitorWish(live=live, pacing=pacing, old_format=old_format)))
+
+
+async def _monitor(call: ctx.Context, wish: MonitorWish) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with opened(call.paths, old_format=wish.old_format) as core:
+        await watch(core, wish, stop)
+
+
+async def _sweep(call: ctx.Context, *, old_format: bool) -> SweepReport:
+    async with opened(call.paths, old_format=old_format) as core, client_of(core) as client:
+        sources = sources_of(core.settings, client)
+        watches = WatchList(watches_of(core.settings.shopwatch), sources)
+        recorder = Recorder(core.observations)
+        await recorder.load()
+        most = core.settings.shopwatch.monitor.max_concurrent_checks
+        note = "a sweep by hand: no browser looks"
+        return await sweep(watches, sources, recorder, core.clock, most_in_flight=most, note=note)
+
+
+def _show(report: SweepReport, *, as_json: bool) -> None:
+    if as_json:
+        print_json(report)
+        return
+    rows = (
+        (
+            seen.product.retailer,
+            seen.product.sku,
+            seen.product.name,
+            seen.availability,
+            seen.pickup,
+            seen.offer.price if seen.offer else None,
+            seen.reason,
+        )
+        for seen in report.seen
+    )
+    columns = ("retailer", "SKU", "name", "shipping", "pickup", "price>", "why")
+    table(columns, rows, empty="nothing was seen")
+    say(f"{len(report.seen)} products in {report.duration_s:.3f} s, {report.requests} requests")
+    for retailer, reasons in report.unanswered.items():
+        complain(f"{retailer}: {'; '.join(reasons)}")
