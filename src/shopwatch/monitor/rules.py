@@ -18,8 +18,6 @@ class Rules:
 
     watch: Watch
     url: str = ""  #: of the product page
-    #: Why no browser will confirm; empty when one will.
-    unconfirmed_because: str = "no browser is set up to confirm it"
 
 
 def by_channel(state: StockState) -> dict[Channel, Availability]:

@@ -11,15 +11,16 @@ from shopwatch.monitor.rules import Rules
 
 
 def restock(
-    after: StockState, seen: Observation, rules: Rules, channels: tuple[Channel, ...], was: str
+    after: StockState, seen: Observation, rules: Rules, *, channels: tuple[Channel, ...], was: str, note: str
 ) -> Alert:
+    """``note`` says why no browser will confirm it; empty when one will."""
     facts = _facts(after, seen, rules) | {
         "was": was,
         "first_look": was == Availability.UNKNOWN.value,
         "channels": [channel.value for channel in channels],
         "restock": "{restock}",
         "confirmation": "unconfirmed",
-        "unconfirmed_because": rules.unconfirmed_because,
+        "unconfirmed_because": note,
     }
     return _alert("restock:{restock}", AlertKind.RESTOCK, after, facts)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from shopwatch.domain.stock import UNNAMED_SELLER, Availability, Channel, Key, Observation, Offer
 from shopwatch.domain.stock_state import Alert, StockState, Transition
@@ -35,10 +35,13 @@ def is_news(state: StockState, seen: Observation) -> bool:
     )
 
 
-def judge(state: StockState, seen: Observation, rules: Rules, *, doubtful: bool = False) -> Transition | None:
+def judge(
+    state: StockState, seen: Observation, rules: Rules, *, doubtful: bool = False, note: str = ""
+) -> Transition | None:
     """Decide what ``seen`` makes of ``state``; ``None`` when nothing is to be written.
 
     ``doubtful``: the scheduler wants to ask again before a start is believed.
+    ``note``: why no browser will confirm a restock, for its alert.
     """
     if state.since is not None and seen.observed_at < state.since:
         return None  # overtaken by a later look
@@ -51,7 +54,8 @@ def judge(state: StockState, seen: Observation, rules: Rules, *, doubtful: bool 
     if gained:
         after = replace(after, last_restock=seen.observed_at)
     quiet = silence(rules.watch, seen.observed_at)
-    alert = _alert(state, after, seen, rules, gained)
+    case = _Case(state, after, seen, rules)
+    alert = case.restock(gained, note) if gained else case.end() or case.price()
     return Transition(
         after=after,
         is_restock=bool(gained),
@@ -66,16 +70,20 @@ class Decider:
     It runs in the database's thread, so it reads only what never changes.
     """
 
-    def __init__(self, rules_of: Callable[[Key], Rules | None], doubtful: Collection[Key] = ()) -> None:
+    def __init__(
+        self, rules_of: Callable[[Key], Rules | None], doubtful: Collection[Key] = (), note: str = ""
+    ) -> None:
         self._rules_of = rules_of
         self._doubtful = frozenset(doubtful)
+        self._note = note
         self.known: dict[Key, StockState] = {}  #: as the database had them where nothing was to be written
 
     def __call__(self, state: StockState, seen: Observation) -> Transition | None:
         key = seen.product.key
         rules = self._rules_of(key)
-        doubtful = key in self._doubtful
-        transition = None if rules is None else judge(state, seen, rules, doubtful=doubtful)
+        transition = None
+        if rules is not None:
+            transition = judge(state, seen, rules, doubtful=key in self._doubtful, note=self._note)
         if transition is None:
             self.known[key] = state
         return transition
@@ -129,21 +137,31 @@ def _wanted(state: StockState, after: StockState, rules: Rules) -> tuple[tuple[C
     return ((Channel.SHIPPING,) if better else ()), ""
 
 
-def _alert(
-    state: StockState, after: StockState, seen: Observation, rules: Rules, gained: tuple[Channel, ...]
-) -> Alert | None:
-    """The one alert of a change: a restock before its price, an end before both."""
-    if gained:
-        was = str(state.held[UNWANTED]) if UNWANTED in state.held else state.availability.value
-        return telling.restock(after, seen, rules, gained, was)
-    had = ways(state, rules.watch) and UNWANTED not in state.held
-    why_not = str(after.held.get(UNWANTED, ""))
-    if had and (why_not or not ways(after, rules.watch)):
-        return telling.sold_out(after, seen, rules, why_not or seen.reason)
-    gone = after.availability is Availability.OUT_OF_STOCK and not ways(after, rules.watch)
-    if why_not or gone:
-        return None  # a price nobody can pay is no news
-    return telling.cheaper(state, after, seen, rules)
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """The one alert of a change: a restock goes before an end, an end before a price."""
+
+    state: StockState
+    after: StockState
+    seen: Observation
+    rules: Rules
+
+    def restock(self, channels: tuple[Channel, ...], note: str) -> Alert:
+        was = str(self.state.held.get(UNWANTED) or self.state.availability.value)
+        return telling.restock(self.after, self.seen, self.rules, channels=channels, was=was, note=note)
+
+    def end(self) -> Alert | None:
+        had = bool(ways(self.state, self.rules.watch)) and UNWANTED not in self.state.held
+        why_not = str(self.after.held.get(UNWANTED, ""))
+        if not had or (ways(self.after, self.rules.watch) and not why_not):
+            return None
+        return telling.sold_out(self.after, self.seen, self.rules, why_not or self.seen.reason)
+
+    def price(self) -> Alert | None:
+        gone = self.after.availability is Availability.OUT_OF_STOCK and not ways(self.after, self.rules.watch)
+        if gone or UNWANTED in self.after.held:
+            return None  # a price nobody can pay is no news
+        return telling.cheaper(self.state, self.after, self.seen, self.rules)
 
 
 def _seller(state: StockState, offer: Offer) -> str | None:

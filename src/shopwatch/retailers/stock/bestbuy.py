@@ -45,7 +45,8 @@ def pickup_request(sku: str, zip_code: str, site: Site) -> Request:
 
 
 def product_url(sku: str, site: Site) -> str:
-    return f"{site.base_url}/site/{quote(sku)}.p?skuId={quote(sku)}"
+    shop = site.base_url.replace("://stores.bestbuy.com", "://www.bestbuy.com")
+    return f"{shop}/site/{quote(sku)}.p?skuId={quote(sku)}"
 
 
 def sku_from_url(url: str) -> str | None:

@@ -1,0 +1,109 @@
+"""One look at every watch, as many at a time as the retailers allow, with the time it took."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from shopwatch.domain.stock import Observation
+from shopwatch.monitor.checker import Look, look
+from shopwatch.monitor.recorder import Recorder
+from shopwatch.monitor.sources import StockSource
+from shopwatch.monitor.watchlist import WatchList
+from shopwatch.ports import Clock
+
+
+@dataclass(slots=True)
+class SweepReport:
+    """What a sweep saw; ``duration_s`` ends with the last answer, ``recorded_s`` with the last write."""
+
+    seen: list[Observation] = field(default_factory=list)
+    unanswered: dict[str, list[str]] = field(default_factory=dict)  #: by retailer: why a request gave nothing
+    requests: int = 0
+    changes: int = 0
+    duration_s: float = 0.0
+    recorded_s: float = 0.0
+
+
+async def sweep(
+    watches: WatchList,
+    sources: Mapping[str, StockSource],
+    recorder: Recorder,
+    clock: Clock,
+    *,
+    most_in_flight: int = 50,
+    note: str = "",
+) -> SweepReport:
+    """Look at every watch once. What changed is recorded while the rest is still being asked for."""
+    report, began = SweepReport(), clock.monotonic()
+    free = asyncio.Semaphore(most_in_flight)
+    news: asyncio.Queue[Sequence[Observation] | None] = asyncio.Queue()
+    async with asyncio.TaskGroup() as writing:
+        writing.create_task(_record(news, recorder, watches, report, note))
+        async with asyncio.TaskGroup() as asking:
+            for name, batches in _batches(watches, sources).items():
+                for _ in range(min(len(batches), sources[name].limits.max_in_flight)):
+                    asking.create_task(_ask(sources[name], batches, free, report, news))
+        report.duration_s = clock.monotonic() - began
+        news.put_nowait(None)
+    recorder.count(report.seen)
+    await recorder.flush()
+    report.recorded_s = clock.monotonic() - began
+    return report
+
+
+def _batches(watches: WatchList, sources: Mapping[str, StockSource]) -> dict[str, deque[list[str]]]:
+    skus: dict[str, list[str]] = {}
+    for retailer, sku in watches:
+        skus.setdefault(retailer, []).append(sku)
+    return {
+        name: deque(all_[start : start + size] for start in range(0, len(all_), size))
+        for name, all_ in skus.items()
+        for size in (sources[name].limits.batch_size,)
+    }
+
+
+async def _ask(
+    source: StockSource,
+    batches: deque[list[str]],
+    free: asyncio.Semaphore,
+    report: SweepReport,
+    news: asyncio.Queue[Sequence[Observation] | None],
+) -> None:
+    while batches:
+        skus = batches.popleft()
+        async with free:
+            answer = await look(source, skus)
+        report.requests += 1
+        if answer.seen:
+            report.seen += answer.seen
+            news.put_nowait(answer.seen)
+        else:
+            _unanswered(report, source, answer)
+
+
+def _unanswered(report: SweepReport, source: StockSource, answer: Look) -> None:
+    reasons = report.unanswered.setdefault(source.retailer, [])
+    if answer.reason not in reasons:
+        reasons.append(answer.reason)
+
+
+async def _record(
+    news: asyncio.Queue[Sequence[Observation] | None],
+    recorder: Recorder,
+    watches: WatchList,
+    report: SweepReport,
+    note: str,
+) -> None:
+    """Write in few transactions: all that came while the last one was being written goes into the next."""
+    ended = False
+    while not ended:
+        waiting = [await news.get()]
+        while not news.empty():
+            waiting.append(news.get_nowait())
+        ended = None in waiting
+        changed = [one for seen in waiting if seen for one in recorder.news(seen, watches)]
+        if changed:
+            report.changes += len(await recorder.record(changed, watches, note=note))

@@ -1,0 +1,103 @@
+"""The health of every retailer, kept in step with the pauses in the database and told once at each change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+import structlog
+
+from shopwatch.domain.health import Health, HealthState
+from shopwatch.monitor.checker import Look
+from shopwatch.monitor.health import RetailerHealth, alert
+from shopwatch.monitor.performance import Performance
+from shopwatch.monitor.scheduler import Scheduler
+from shopwatch.monitor.watchlist import WatchList
+from shopwatch.ports import HealthBook, Pauses
+
+log = structlog.get_logger(__name__)
+
+_BAD = (HealthState.SLOWED, HealthState.BLOCKED, HealthState.NOT_UNDERSTOOD, HealthState.LATE)
+
+
+class Wards:
+    """One state machine for each retailer, and the pauses that people and other processes see too."""
+
+    def __init__(self, book: HealthBook, pauses: Pauses | None, scheduler: Scheduler) -> None:
+        self._book = book
+        self._pauses = pauses
+        self._scheduler = scheduler
+        self._known: dict[str, Health] = {}
+        self._all: dict[str, RetailerHealth] = {}
+        self._paused: dict[str, datetime] = {}
+
+    async def load(self, now: datetime) -> None:
+        """Go on where the last process stopped: its states, and pauses that still hold."""
+        self._known = await self._book.current()
+        for name, ward in self._all.items():
+            ward.health = self._known.get(name, ward.health)
+        await self.follow_pauses(now)
+
+    def watch(self, retailers: Iterable[str], now: datetime, target_sweep_s: float) -> None:
+        for name in retailers:
+            health = self._known.get(name) or Health(retailer=name, state=HealthState.IDLE, since=now)
+            self._all.setdefault(name, RetailerHealth(health)).target_sweep_s = target_sweep_s
+
+    def came_back(self, retailer: str, look: Look) -> None:
+        if retailer in self._all:
+            self._all[retailer].came_back(look)
+
+    async def challenged(self, retailer: str, now: datetime, until: datetime, reason: str) -> None:
+        """Stop asking a retailer; the pause that the transport has stored says until when."""
+        self._scheduler.pause(retailer, until.timestamp())
+        if retailer in self._all:
+            self._all[retailer].blocked(until, reason)
+        await self.follow_pauses(now)
+
+    async def follow_pauses(self, now: datetime) -> None:
+        """Obey pauses wherever they come from, and end those that a human has cleared."""
+        if self._pauses is None:
+            return
+        current = {pause.name: pause for pause in await self._pauses.load() if pause.until > now}
+        for name, pause in current.items():
+            if self._paused.get(name) != pause.until:
+                self._pause(name, pause.until, pause.reason)
+        for name in self._paused.keys() - current.keys():
+            self._resume(name, now)
+
+    async def tick(self, now: datetime, watches: WatchList, performance: Performance) -> None:
+        """Let each retailer's health move on, write what changed and tell it."""
+        for name, ward in self._all.items():
+            before = ward.health
+            after = ward.tick(
+                now,
+                watched=watches.count(name),
+                stretch=self._scheduler.stretch(name),
+                sweep_s=performance.sweep_s(name),
+            )
+            if after is not None:
+                self._log(before, after)
+                await self._book.enter(after, alert(before, after))
+
+    def facts(self) -> Mapping[str, object]:
+        return {name: ward.health.state.value for name, ward in self._all.items()}
+
+    def _pause(self, name: str, until: datetime, reason: str) -> None:
+        self._paused[name] = until
+        self._scheduler.pause(name, until.timestamp())
+        if name in self._all:
+            self._all[name].blocked(until, reason)
+
+    def _resume(self, name: str, now: datetime) -> None:
+        del self._paused[name]
+        self._scheduler.pause(name, now.timestamp())
+        if name in self._all:
+            self._all[name].blocked(None)
+
+    @staticmethod
+    def _log(before: Health, after: Health) -> None:
+        """One warning when trouble begins, one line when it is over."""
+        tell = log.warning if after.state in _BAD else log.info
+        tell(
+            "health_changed", retailer=after.retailer, was=before.state, now=after.state, reason=after.reason
+        )
