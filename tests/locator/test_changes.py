@@ -218,3 +218,11 @@ def test_addresses_compare_without_case_points_and_spellings() -> None:
     assert plain_address(["1665 State Hill Road", "Suite 370"]) == plain_address(
         ["1665 STATE HILL RD., STE 370"]
     )
+
+
+def test_a_day_left_out_of_the_week_is_no_change() -> None:
+    before, after = "Mo-Fr 10:00-20:00; Sa 10:00-18:00", "Mo-We 10:00-20:00; Fr 10:00-20:00; Sa 10:00-18:00"
+
+    assert one_change({"hours": before}, {"hours": after}) == []
+    assert one_change({"hours": after}, {"hours": before}) == []
+    assert one_change({"hours": before}, {"hours": after.replace("18:00", "19:00")}) == ["hours"]

@@ -82,8 +82,8 @@ def test_thanksgiving_is_not_reported_as_changed_hours() -> None:
 def test_ordinary_changes_of_hours_are_reported() -> None:
     told = replay(TARGET)
 
-    assert kinds(told["2021-08-28"]) == {"hours": 8}
-    assert kinds(told["2021-11-08"])["hours"] == 19
+    assert kinds(told["2021-08-28"]) == {"hours": 4}
+    assert kinds(told["2021-11-08"])["hours"] == 16
 
 
 def test_real_openings_are_reported() -> None:

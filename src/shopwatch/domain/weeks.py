@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from shopwatch.domain.hours import DAYS, Interval, Week
 
@@ -23,6 +24,7 @@ def day_of(name: str) -> str:
     return letters
 
 
+@lru_cache(maxsize=4_096)  # a chain has a few hundred different weeks in its thousands of pages
 def read_week(text: str) -> Week:
     """Read ``"Mo-Fr 10:00-20:00; Sa,Su closed"``; days may be spelled longer, a later rule wins.
 

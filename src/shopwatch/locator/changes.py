@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shopwatch.domain.store import Store, StoreStatus
+from shopwatch.domain.weeks import weeks_differ
 from shopwatch.ports import KnownStore, Publication, StoreChange
 
 #: A store is closed when so many good runs in a row did not name it.
@@ -179,7 +180,7 @@ def _differences(old: Store, new: Store, occasion: _Occasion) -> Iterator[StoreC
         yield occasion.line(new, "moved", _place(old), _place(new))
     if _plain(old.name) != _plain(new.name):
         yield occasion.line(new, "renamed", {"name": old.name}, {"name": new.name})
-    if old.hours != new.hours and old.hours and new.hours:
+    if old.hours and new.hours and _hours_differ(old.hours, new.hours):
         yield occasion.line(new, "hours", {"hours": old.hours}, {"hours": new.hours})
     for name in _PLAIN_FIELDS:
         before, after = getattr(old, name), getattr(new, name)
@@ -197,6 +198,14 @@ def _status_change(old: Store, new: Store, occasion: _Occasion) -> Iterator[Stor
     elif new.status is StoreStatus.OPEN and old.status is not StoreStatus.UNKNOWN:
         kind = "reopened" if old.status is StoreStatus.CLOSED else "opened"
         yield occasion.line(new, kind, {"status": str(old.status)}, _sketch(new))
+
+
+def _hours_differ(before: str, after: str) -> bool:
+    """Whether two weeks contradict each other; a day left out says nothing."""
+    try:
+        return weeks_differ(before, after)
+    except ValueError:  # not in OSM's words
+        return before != after
 
 
 def _moved(old: Store, new: Store) -> bool:

@@ -14,7 +14,9 @@ class CrawlPolicy:
     max_unread_retries: int = 2  #: of one page that came but could not be read
     retry_s: float = 2.0  #: seconds before the first retry of a page, doubling
     max_retry_s: float = 120.0  #: seconds
-    batch_pages: int = 50  #: results committed together, at most; another batch may be on its way to the disk
+    batch_pages: int = (
+        100  #: results committed together, at most; another batch may be on its way to the disk
+    )
     batch_s: float = 0.25  #: seconds a result waits for others
     pause_s: float = 30.0  #: seconds the whole crawl waits when refused or when nothing answers, doubling
     max_pause_s: float = 1800.0  #: seconds; a site that asks for a longer rest ends the run
