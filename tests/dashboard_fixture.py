@@ -14,6 +14,7 @@ from typing import Any
 
 import aiohttp
 
+from shopwatch.bootstrap.clients import client_of
 from shopwatch.bootstrap.core import Core, opened
 from shopwatch.bootstrap.paths import Paths
 from shopwatch.domain.errors import Conflict
@@ -35,11 +36,20 @@ class FakeChildren:
             raise Conflict(f"{name} runs already")
         self.started[name] = arguments
 
+    async def keep(self, kind: str, name: str, arguments: list[str]) -> None:
+        self.started[name] = arguments
+
     async def stop(self, name: str) -> bool:
         return self.started.pop(name, None) is not None
 
     async def live(self) -> list[ProcessRow]:
-        return []
+        if "monitor" not in self.started:
+            return []
+        return [
+            ProcessRow(
+                id=1, kind="monitor", name="monitor", pid=1, started_s=0.0, run_id=None, state="running"
+            )
+        ]
 
 
 @dataclass
@@ -61,6 +71,7 @@ class Dashboard:
     core: Core
     children: FakeChildren
     session: aiohttp.ClientSession
+    services: Services
 
     async def ask(self, method: str, path: str, **arguments: Any) -> Reply:
         async with self.session.request(method, self.url + path, **arguments) as response:
@@ -68,6 +79,9 @@ class Dashboard:
 
     async def get(self, path: str, **arguments: Any) -> Reply:
         return await self.ask("GET", path, **arguments)
+
+    async def patch(self, path: str, body: object) -> Reply:
+        return await self.ask("PATCH", path, json=body)
 
     async def post(self, path: str, body: object = None, **arguments: Any) -> Reply:
         return await self.ask("POST", path, json=body, **arguments)
@@ -82,6 +96,10 @@ def _migrated() -> bytes:
         return path.read_bytes()
 
 
+def _monitor_words(live: bool, pacing: str) -> list[str]:
+    return ["monitor", *(["--live"] if live else []), *(["--pacing", pacing] if pacing else [])]
+
+
 @asynccontextmanager
 async def running_dashboard(folder: Path, *, token: str | None = None) -> AsyncIterator[Dashboard]:
     paths = Paths(config_dir=folder / "config", data_dir=folder / "data")
@@ -91,13 +109,14 @@ async def running_dashboard(folder: Path, *, token: str | None = None) -> AsyncI
     stop, ready = asyncio.Event(), asyncio.Event()
     children = FakeChildren()
     sock = listen("127.0.0.1", 0)
-    async with opened(paths) as core, aiohttp.ClientSession() as session:
-        app = create_app(Services(core=core, children=children), hosts=frozenset({"127.0.0.1"}), token=token)
+    async with opened(paths) as core, client_of(core) as client, aiohttp.ClientSession() as session:
+        services = Services(core=core, children=children, client=client, monitor_words=_monitor_words)
+        app = create_app(services, hosts=frozenset({"127.0.0.1"}), token=token)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(serve(app, sock, stop=stop, ready=ready.set))
             await ready.wait()
             try:
                 port = sock.getsockname()[1]
-                yield Dashboard(f"http://127.0.0.1:{port}", core, children, session)
+                yield Dashboard(f"http://127.0.0.1:{port}", core, children, session, services)
             finally:
                 stop.set()

@@ -1,4 +1,4 @@
-"""Looking at one product now, because a person asked: the same request, reading and budget as the monitor's."""
+"""Looking at one product now, because a person asked: asked, read and paced as by the monitor."""
 
 from __future__ import annotations
 
@@ -58,5 +58,5 @@ async def _fetch(core: Core, client: Client, retailer: Retailer, request: Reques
             return await fetcher.fetch(request)
     except TimeoutError:
         raise Conflict(
-            f"{retailer.name}'s request budget left no room within {patience_s:g} s: the monitor looks in turn"
+            f"{retailer.name}'s request budget had no room for {patience_s:g} s; the monitor looks in turn"
         ) from None

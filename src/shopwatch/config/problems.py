@@ -96,6 +96,11 @@ def parse(model: type[Model], raw: object, *, file: str = "", lines: Lines | Non
         raise InvalidSettings(sorted(problems, key=lambda one: (one.line or 0, one.path))) from None
 
 
+def problem_of(item: Any) -> Problem:
+    """One error of pydantic's list, wherever it came from, in our words."""
+    return _problem(item, None, "")
+
+
 def _problem(item: Any, lines: Lines | None, file: str) -> Problem:
     path: Path = tuple(item["loc"])
     if path and path[-1] == "[key]":  # pydantic's way to point at a key of a mapping

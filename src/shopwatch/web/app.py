@@ -13,12 +13,40 @@ from fastapi.staticfiles import StaticFiles
 import shopwatch
 from shopwatch.web import errors
 from shopwatch.web.live import Live
-from shopwatch.web.routes import config, live, runs, status, stores
+from shopwatch.web.routes import (
+    alerts,
+    carrying,
+    config,
+    history,
+    live,
+    looks,
+    monitor,
+    operations,
+    purchases,
+    runs,
+    status,
+    stores,
+    watches,
+)
 from shopwatch.web.security import COOKIE, Guarded
 from shopwatch.web.services import Services
 
 _STATIC = Path(__file__).parent / "static"
-_ROUTERS = (status.router, runs.router, stores.router, config.router, live.router)
+_ROUTERS = (
+    status.router,
+    runs.router,
+    stores.router,
+    config.router,
+    live.router,
+    carrying.router,
+    looks.router,
+    watches.router,
+    history.router,
+    monitor.router,
+    purchases.router,
+    alerts.router,
+    operations.router,
+)
 
 
 def create_app(services: Services, *, hosts: frozenset[str], token: str | None = None) -> FastAPI:

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from shopwatch.config.problems import InvalidSettings
+from shopwatch.config.problems import InvalidSettings, Problem, problem_of
 from shopwatch.domain.errors import Conflict, Invalid, NotFound, RetailerError, ShopwatchError, Unusable
 
 _STATUS: tuple[tuple[type[ShopwatchError], int], ...] = (
@@ -24,12 +24,21 @@ _STATUS: tuple[tuple[type[ShopwatchError], int], ...] = (
 log = structlog.get_logger()
 
 
+class ProblemBody(BaseModel):
+    """One wrong value: where it stands, so that a form can show it at its field."""
+
+    path: str
+    message: str
+    line: int | None = None
+
+
 class ErrorBody(BaseModel):
     """What every error answers with."""
 
     status: str = "error"
     message: str
     errors: list[str] = []
+    problems: list[ProblemBody] = []  #: of settings only
 
 
 class BadRequest(Invalid):
@@ -42,8 +51,13 @@ RESPONSES: dict[int | str, dict[str, object]] = {
 }
 
 
-def answer(status: int, message: str, errors: Sequence[str] = ()) -> JSONResponse:
-    return JSONResponse({"status": "error", "message": message, "errors": list(errors)}, status_code=status)
+def answer(
+    status: int, message: str, errors: Sequence[str] = (), problems: Sequence[Problem] = ()
+) -> JSONResponse:
+    body: dict[str, object] = {"status": "error", "message": message, "errors": list(errors)}
+    if problems:
+        body["problems"] = [{"path": one.path, "message": one.message, "line": one.line} for one in problems]
+    return JSONResponse(body, status_code=status)
 
 
 def install(app: FastAPI) -> None:
@@ -58,8 +72,9 @@ async def _expected(_request: Request, error: Exception) -> JSONResponse:
     if isinstance(error, BadRequest):
         return answer(400, str(error), error.problems)
     if isinstance(error, InvalidSettings):
-        problems = [problem.text for problem in error.details]
-        return answer(422, "the configuration is not valid" if len(problems) > 1 else problems[0], problems)
+        texts = [problem.text for problem in error.details]
+        message = "the configuration is not valid" if len(texts) > 1 else texts[0]
+        return answer(422, message, texts, error.details)
     status = next((code for kind, code in _STATUS if isinstance(error, kind)), 500)
     problems = list(error.problems) if isinstance(error, Invalid) else [str(error)]
     return answer(status, str(error), problems)
@@ -69,10 +84,9 @@ async def _invalid_body(_request: Request, error: Exception) -> JSONResponse:
     items = error.errors() if isinstance(error, RequestValidationError) else []
     if any(item["type"] == "json_invalid" for item in items):
         return answer(400, "the body is not JSON", ["the body is not JSON"])
-    problems = [
-        f"{'.'.join(str(step) for step in item['loc'][1:]) or 'body'}: {item['msg']}" for item in items
-    ]
-    return answer(422, "; ".join(problems) or "the request is not valid", problems)
+    problems = [problem_of({**item, "loc": item["loc"][1:] or ("the body",)}) for item in items]
+    texts = [problem.text for problem in problems]
+    return answer(422, "; ".join(texts) or "the request is not valid", texts, problems)
 
 
 async def _http(_request: Request, error: Exception) -> JSONResponse:

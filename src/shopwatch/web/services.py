@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
 
 from shopwatch.bootstrap.core import Core, retailer_of
+from shopwatch.config.watchlist import WatchList
 from shopwatch.domain.errors import NotFound
 from shopwatch.domain.retailer import Retailer
 from shopwatch.ports import ProcessRow
+from shopwatch.transport.client import Client
 from shopwatch.web.errors import BadRequest
+from shopwatch.web.watchbook import WatchBook
 
 
 class Children(Protocol):
@@ -20,18 +25,42 @@ class Children(Protocol):
     async def start(self, kind: str, name: str, arguments: list[str], run_id: str | None = None) -> None:
         """Raises Conflict: it runs already."""
 
+    async def keep(self, kind: str, name: str, arguments: list[str]) -> None:
+        """See that it runs, and runs again when it crashes, until ``stop``."""
+
     async def stop(self, name: str) -> bool:
         """Ask for a stop; answers at once. ``False``: nothing of that name runs."""
 
     async def live(self) -> list[ProcessRow]: ...
 
 
+#: The arguments that start the monitor: whether it may buy, and its pacing ("" is the configuration's).
+MonitorWords = Callable[[bool, str], list[str]]
+
+
 @dataclass(kw_only=True, slots=True)
 class Services:
-    """The core of this process, and who starts and stops children."""
+    """The core of this process, who starts and stops children, and the one client that talks to sites."""
 
     core: Core
     children: Children
+    client: Client
+    monitor_words: MonitorWords
+    watchlist: WatchList = field(init=False)
+    book: WatchBook = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.watchlist = WatchList(self.core.folder)
+        self.book = WatchBook(self.core)
+
+    async def reload(self) -> None:
+        """Take over what this process has just written, without waiting for the file to be noticed.
+
+        Raises:
+            InvalidSettings: the files cannot be used; what is active stays.
+        """
+        old_format = self.core.loaded.products_file == "product_config.json"
+        self.core.loaded = await asyncio.to_thread(self.core.folder.load, old_format=old_format)
 
 
 def services_of(request: Request) -> Services:

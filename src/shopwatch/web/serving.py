@@ -7,13 +7,14 @@ import os
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 import structlog
 
 from shopwatch.bootstrap.children import supervisor_of
+from shopwatch.bootstrap.clients import client_of
 from shopwatch.bootstrap.core import Core, opened
 from shopwatch.bootstrap.paths import Paths
 from shopwatch.config import reload
@@ -71,8 +72,15 @@ async def serve(
         sock = server.listen(wish.host, wish.port)
         port = sock.getsockname()[1]
         token = None if is_loopback(wish.host) else token_of(paths.sessions)
-        async with supervisor_of(core) as supervisor:
-            services = Services(core=core, children=supervisor)
+        async with client_of(core) as client, supervisor_of(core) as supervisor:
+            services = Services(
+                core=core,
+                children=supervisor,
+                client=client,
+                monitor_words=lambda live, pacing: monitor_words(
+                    paths, replace(wish, live=live, pacing=pacing or wish.pacing)
+                ),
+            )
             app = create_app(services, hosts=_hosts(wish.host, token), token=token)
             if wish.monitor:
                 await supervisor.keep("monitor", "monitor", monitor_words(paths, wish))

@@ -1,0 +1,85 @@
+"""Looks a person asks for: what is behind a pasted address, and how a product stands right now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from shopwatch.bootstrap.looking import details, look
+from shopwatch.config.settings import Section
+from shopwatch.domain.errors import ClosedByRobots, Conflict, Gone, NotFound, RetailerError
+from shopwatch.domain.stock import Details, Key, Observation
+from shopwatch.web.documents import dollars, observation_document
+from shopwatch.web.errors import RESPONSES
+from shopwatch.web.routes.watches import key_of
+from shopwatch.web.services import Given, Services
+
+router = APIRouter(prefix="/api/watches", tags=["watches"], responses=RESPONSES)
+_PREVIEW_PATIENCE_S = 8.0  #: a retailer with a small budget gives the second answer too late to wait for
+
+
+class PreviewBody(Section):
+    """What a person pasted: an address, ``retailer:SKU`` or a SKU."""
+
+    text: str
+    retailer: str | None = None
+
+
+@router.post("/preview")
+async def preview(body: PreviewBody, services: Given) -> dict[str, Any]:
+    """What is behind an address, before anything is saved; what could not be learnt is null."""
+    key = key_of(body.text, body.retailer)
+    await services.book.fresh()
+    found, problems = await _details(services, key)
+    seen, more = await _look(services, key)
+    offer = (found.offer if found else None) or (seen.offer if seen else None)
+    return {
+        "retailer": key[0],
+        "sku": key[1],
+        "title": (found.title if found else "") or (seen.product.name if seen else ""),
+        "price": dollars(offer.price) if offer else None,
+        "availability": seen.availability.value if seen else None,
+        "pickup": seen.pickup.value if seen else None,
+        "reason": seen.reason if seen else "",
+        "image_url": found.image_url if found else None,
+        "purchase_limit": found.purchase_limit if found else None,
+        "street_date": found.street_date if found else None,
+        "is_parent": bool(found and found.is_parent),
+        "variants": [list(one) for one in found.variants] if found else [],
+        "watched_already": key in services.book.watches,
+        "problems": [*problems, *more],
+    }
+
+
+@router.post("/{retailer}/{sku}/check")
+async def check(retailer: str, sku: str, services: Given) -> dict[str, Any]:
+    """Look now, within the retailer's budget; nothing is recorded: the monitor decides what is a change."""
+    began_s = services.core.clock.monotonic()
+    await services.book.fresh()
+    services.book.get((retailer, sku))
+    seen = await look(services.core, services.client, (retailer, sku))
+    took_ms = (services.core.clock.monotonic() - began_s) * 1000
+    return {"observation": observation_document(seen), "duration_ms": round(took_ms, 1)}
+
+
+async def _details(services: Services, key: Key) -> tuple[Details | None, list[str]]:
+    try:
+        return await details(services.core, services.client, key), []
+    except (Gone, NotFound) as error:
+        raise NotFound(f"{key[0]} has no product {key[1]}: {error}") from None
+    except (RetailerError, Conflict) as error:
+        return None, [_said(error)]
+
+
+async def _look(services: Services, key: Key) -> tuple[Observation | None, list[str]]:
+    try:
+        return await look(services.core, services.client, key, patience_s=_PREVIEW_PATIENCE_S), []
+    except (RetailerError, Conflict) as error:
+        return None, [_said(error)]
+
+
+def _said(error: RetailerError | Conflict) -> str:
+    if isinstance(error, ClosedByRobots):
+        return "the site's robots.txt closes this address to us"
+    return str(error)

@@ -1,0 +1,144 @@
+"""The monitor: how it goes, start, stop, reload; and the health of each retailer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from fastapi import APIRouter
+
+from shopwatch.config.settings import Section
+from shopwatch.domain.errors import Conflict
+from shopwatch.domain.health import Health, Pause
+from shopwatch.ports import ProcessRow
+from shopwatch.web.documents import stamp
+from shopwatch.web.errors import RESPONSES
+from shopwatch.web.services import Given, Services
+
+router = APIRouter(prefix="/api/monitor", tags=["monitor"], responses=RESPONSES)
+_MONITOR = "monitor"
+_OLD_S = 30.0  #: figures older than this are of a monitor that hangs or died
+
+
+class MonitorStart(Section):
+    """``live`` lets watches with ``auto_purchase`` be bought, within the limits of ``safety``."""
+
+    live: bool = False
+    pacing: Literal["adaptive", "fixed"] | None = None
+
+
+class Nothing(Section):
+    """An empty body."""
+
+
+@router.get("")
+async def monitor(services: Given) -> dict[str, Any]:
+    """Whether it runs, in which mode, how quick it is, and every retailer's health."""
+    core, book = services.core, services.book
+    await book.fresh()
+    row = await _running(services)
+    laid_out = book.monitor if row else {}
+    figures = laid_out.get("performance") if _is_recent(laid_out, core.clock.now()) else None
+    safety = core.settings.shopwatch.safety
+    return {
+        "running": row is not None,
+        "pid": row.pid if row else None,
+        "since": stamp(datetime.fromtimestamp(row.started_s, UTC)) if row else None,
+        "mode": str(laid_out.get("mode", "test")),
+        "test_mode": safety.test_mode,
+        "pacing": str(laid_out.get("pacing") or core.settings.shopwatch.monitor.pacing),
+        "emergency_stop": core.paths.emergency_stop.exists(),
+        "watches": len(book.watches),
+        "enabled": sum(watch.enabled for watch in book.watches.values()),
+        "performance": figures or None,
+        "performance_target_time": core.settings.shopwatch.monitor.performance_target_time,
+        "browser": laid_out.get("browser") or {"ready": False, "sessions": [], "reason": _NO_BROWSER},
+        "hosts": services.client.facts()["hosts"],
+        "written_at": laid_out.get("written_at") or laid_out.get("at"),
+        "retailers": await _retailers(services, laid_out),
+    }
+
+
+_NO_BROWSER = "the monitor says nothing of a browser"
+
+
+@router.post("/start", status_code=202)
+async def start(body: MonitorStart, services: Given) -> dict[str, str]:
+    """Start the monitor and keep it running; 409 if it runs."""
+    if await _running(services):
+        raise Conflict("the monitor runs already")
+    safety = services.core.settings.shopwatch.safety
+    if body.live and safety.test_mode:
+        raise Conflict("safety.test_mode is on: turn it off before the monitor may buy")
+    words = services.monitor_words(body.live, body.pacing or "")
+    await services.children.keep(_MONITOR, _MONITOR, words)
+    await services.core.events.publish("process", {"kind": _MONITOR, "name": _MONITOR, "state": "running"})
+    mode = "live: it may buy" if body.live else "test mode: it buys nothing"
+    return {"status": "started", "message": f"The monitor has started, {mode}"}
+
+
+@router.post("/stop", status_code=202)
+async def stop(_body: Nothing, services: Given) -> dict[str, str]:
+    """Ask the monitor to stop; answers at once. 409 if it does not run."""
+    if not await services.children.stop(_MONITOR):
+        raise Conflict("the monitor does not run")
+    await services.core.events.publish("process", {"kind": _MONITOR, "name": _MONITOR, "state": "stopping"})
+    return {"status": "stopped", "message": "The monitor is stopping"}
+
+
+@router.post("/reload")
+async def reload(_body: Nothing, services: Given) -> dict[str, str]:
+    """Read the configuration again; 422 with every problem if it cannot be used, the old one then stays.
+
+    The monitor follows the files by itself and takes the same change over within a second.
+    """
+    await services.reload()
+    loaded = services.core.loaded
+    await services.core.events.publish("config", {"ok": True, "file": loaded.products_file, "errors": []})
+    count = len(loaded.settings.shopwatch.products)
+    return {"status": "reloaded", "message": f"The configuration is valid: {count} products on the list"}
+
+
+async def _running(services: Services) -> ProcessRow | None:
+    return next((row for row in await services.children.live() if row.kind == _MONITOR), None)
+
+
+def _is_recent(laid_out: Mapping[str, Any], now: datetime) -> bool:
+    written = laid_out.get("written_at") or laid_out.get("at")
+    try:
+        return (now - datetime.fromisoformat(str(written))).total_seconds() < _OLD_S
+    except (TypeError, ValueError):
+        return False
+
+
+async def _retailers(services: Services, laid_out: Mapping[str, Any]) -> dict[str, Any]:
+    """The health of each retailer that is watched or has a state."""
+    core, book = services.core, services.book
+    health = await core.health.current()
+    pauses = {pause.name: pause for pause in await core.pauses.load()}
+    counts = Counter(watch.retailer for watch in book.watches.values())
+    told: Mapping[str, Any] = laid_out.get("retailers") or {}
+    names = sorted({*counts, *health, *pauses})
+    now = core.clock.now()
+    return {
+        name: _retailer(counts[name], health.get(name), pauses.get(name), told.get(name) or {}, now)
+        for name in names
+    }
+
+
+def _retailer(
+    count: int, health: Health | None, pause: Pause | None, told: Mapping[str, Any], now: datetime
+) -> dict[str, Any]:
+    paused = pause if pause is not None and pause.until > now else None
+    return {
+        "state": health.state.value if health else "idle",
+        "since": stamp(health.since) if health else None,
+        "reason": health.reason if health else "",
+        "watches": count,
+        "stretch": told.get("stretch"),
+        "requests_per_second": told.get("requests_per_second"),
+        "paused_until": stamp(paused.until) if paused else None,
+        "pause_reason": paused.reason if paused else "",
+    }

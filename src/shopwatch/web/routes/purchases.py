@@ -1,0 +1,135 @@
+"""Purchases: the ledger, the caps and how much of them is used, the emergency stop, a person's verdict."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Path, Query
+
+from shopwatch.config.settings import Section
+from shopwatch.domain.errors import Conflict
+from shopwatch.domain.purchase import PurchaseState
+from shopwatch.web import emergency
+from shopwatch.web.documents import dollars, purchase_document, stamp
+from shopwatch.web.errors import RESPONSES
+from shopwatch.web.services import Given, Services
+
+router = APIRouter(prefix="/api", tags=["purchases"], responses=RESPONSES)
+Number = Annotated[int, Path(ge=0, le=2**60)]
+
+
+class ResolveBody(Section):
+    """What a person found in their order history."""
+
+    placed: bool
+    order_number: str | None = None
+
+
+@router.get("/purchases")
+async def purchases(
+    services: Given,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    before: Annotated[int | None, Query(ge=0, le=2**60)] = None,
+) -> dict[str, Any]:
+    """The ledger, newest first, and what of today's caps is used."""
+    core, book = services.core, services.book
+    await book.fresh()
+    found = await core.ledger.recent(limit + 1, before)
+    mode = str(book.monitor.get("mode", "test"))
+    return {
+        "purchases": [purchase_document(one, book) for one in found[:limit]],
+        "next": found[limit - 1].id if len(found) > limit else None,
+        "limits": await _limits(services),
+        "mode": "live" if mode == "live" and await _monitor_runs(services) else "test",
+        "test_mode": core.settings.shopwatch.safety.test_mode,
+        "emergency_stop": core.paths.emergency_stop.exists(),
+        "auto_purchase_watches": sum(watch.auto_purchase for watch in book.watches.values()),
+        "unresolved": len(await core.ledger.unresolved()),
+    }
+
+
+@router.get("/purchases/{purchase_id}")
+async def purchase(purchase_id: Number, services: Given) -> dict[str, Any]:
+    """One purchase with every entry of the book."""
+    await services.book.fresh()
+    found = await services.core.ledger.get(purchase_id)
+    entries = await services.core.ledger.entries(purchase_id)
+    return {
+        **purchase_document(found, services.book),
+        "entries": [
+            {"at": stamp(one.at), "before": one.before, "after": one.after, "facts": _shown(one.facts)}
+            for one in entries
+        ],
+    }
+
+
+@router.post("/purchases/{purchase_id}/resolve")
+async def resolve(purchase_id: Number, body: ResolveBody, services: Given) -> dict[str, str]:
+    """Say what became of an unclear purchase; 409 if it is not unclear."""
+    core = services.core
+    found = await core.ledger.get(purchase_id)
+    after = PurchaseState.PLACED if body.placed else PurchaseState.FAILED
+    facts: dict[str, object] = {"resolved_by": "a person"}
+    if body.placed:
+        facts["order_number"] = body.order_number
+    else:
+        facts["reasons"] = ["a person looked: no order was placed"]
+    moved = await core.ledger.move(
+        purchase_id, PurchaseState.AMBIGUOUS, after, now=core.clock.now(), facts=facts
+    )
+    if not moved:
+        raise Conflict(f"purchase {purchase_id} is {found.state.value}: only an ambiguous one is resolved")
+    return {"status": "resolved", "message": f"Purchase {purchase_id} is {after.value}"}
+
+
+@router.put("/emergency-stop")
+async def stop_buying(services: Given) -> dict[str, bool]:
+    """Nothing is bought from now on, whoever runs."""
+    emergency.pull(services.core.paths.emergency_stop, services.core.clock.now())
+    return await _told(services)
+
+
+@router.delete("/emergency-stop")
+async def resume_buying(services: Given) -> dict[str, bool]:
+    """Buying is allowed again, within every other limit."""
+    emergency.release(services.core.paths.emergency_stop)
+    return await _told(services)
+
+
+async def _told(services: Services) -> dict[str, bool]:
+    document = {"emergency_stop": services.core.paths.emergency_stop.exists()}
+    await services.core.events.publish("purchase", document)
+    return document
+
+
+async def _monitor_runs(services: Services) -> bool:
+    return any(row.kind == "monitor" for row in await services.children.live())
+
+
+async def _limits(services: Services) -> dict[str, Any]:
+    core = services.core
+    safety = core.settings.shopwatch.safety
+    zone = ZoneInfo(core.settings.shopwatch.monitor.time_zone)
+    counted = await core.ledger.counted_since(_midnight(core.clock.now(), zone))
+    last = max((one.created_at for one in counted), default=None)
+    return {
+        "max_daily_purchases": safety.max_daily_purchases,
+        "bought_today": len(counted),
+        "max_daily_spend": safety.max_daily_spend,
+        "spent_today": sum(dollars(one.total) or 0.0 for one in counted),
+        "max_order_total": safety.max_order_total,
+        "purchase_cooldown": safety.purchase_cooldown,
+        "last_purchase_at": stamp(last),
+        "max_group_purchases": safety.max_group_purchases,
+        "time_zone": zone.key,
+    }
+
+
+def _midnight(now: datetime, zone: ZoneInfo) -> datetime:
+    return now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _shown(facts: Any) -> dict[str, str]:
+    return {str(name): str(value) for name, value in dict(facts).items()}

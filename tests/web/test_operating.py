@@ -1,0 +1,154 @@
+"""Monitor, purchases, alerts and the figures for whoever runs the machine."""
+
+from datetime import UTC, datetime
+from itertools import pairwise
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from tests.dashboard_fixture import Dashboard
+from tests.web.watching import IN, seen, watching
+
+from shopwatch.domain.health import Health, HealthState
+from shopwatch.domain.money import Money
+from shopwatch.domain.purchase import PurchaseState
+from shopwatch.domain.watch import Watch
+
+NOW = datetime.now(UTC)
+
+
+async def test_the_monitor_is_started_once_and_stopped_once(dashboard: Dashboard) -> None:
+    assert (await dashboard.get("/api/monitor")).json["running"] is False
+    assert (await dashboard.post("/api/monitor/stop", {})).status == 409
+    reply = await dashboard.post("/api/monitor/start", {"pacing": "fixed"})
+    assert (reply.status, reply.json["status"]) == (202, "started")
+    assert dashboard.children.started["monitor"] == ["monitor", "--pacing", "fixed"]
+    assert (await dashboard.get("/api/monitor")).json["running"] is True
+    assert (await dashboard.post("/api/monitor/start", {})).status == 409
+    assert (await dashboard.post("/api/monitor/stop", {})).json["status"] == "stopped"
+
+
+async def test_live_is_refused_while_the_configuration_says_test_mode(dashboard: Dashboard) -> None:
+    reply = await dashboard.post("/api/monitor/start", {"live": True})
+    assert (reply.status, dashboard.children.started) == (409, {})
+    (dashboard.core.folder.path / "shopwatch.yaml").write_text("safety: {test_mode: false}\n")
+    assert (await dashboard.post("/api/monitor/reload", {})).json["status"] == "reloaded"
+    await dashboard.post("/api/monitor/start", {"live": True})
+    assert dashboard.children.started["monitor"] == ["monitor", "--live"]
+
+
+async def test_a_reload_of_something_wrong_keeps_the_old(dashboard: Dashboard) -> None:
+    await watching(dashboard, {"1": {}})
+    (dashboard.core.folder.path / "shopwatch.yaml").write_text("monitor: {pacing: quick}\n")
+    reply = await dashboard.post("/api/monitor/reload", {})
+    assert (reply.status, reply.json["problems"][0]["line"]) == (422, 1)
+    assert (await dashboard.get("/api/monitor")).json["watches"] == 1
+
+
+async def test_the_monitor_tells_its_figures_and_each_retailer_s_health(dashboard: Dashboard) -> None:
+    await watching(dashboard, {"1": {}, "2": {"enabled": False}, "bestbuy:3": {}})
+    await dashboard.core.health.enter(
+        Health(retailer="target", state=HealthState.BLOCKED, since=NOW, reason="a challenge"), None
+    )
+    figures = {"checks_per_second": 2.5, "p95_ms": 80}
+    await dashboard.core.notebook.write(
+        "monitor",
+        {
+            "performance": figures,
+            "mode": "live",
+            "written_at": NOW.isoformat(),
+            "retailers": {"target": {"stretch": 1.5}},
+        },
+    )
+    dashboard.children.started["monitor"] = []
+    document = (await dashboard.get("/api/monitor")).json
+    assert (document["mode"], document["performance"], document["enabled"]) == ("live", figures, 2)
+    target = document["retailers"]["target"]
+    assert (target["state"], target["reason"], target["stretch"], target["watches"]) == (
+        "blocked", "a challenge", 1.5, 2,
+    )  # fmt: skip
+    assert document["retailers"]["bestbuy"]["state"] == "idle"
+
+
+async def test_an_unclear_purchase_is_resolved_by_a_person_once(dashboard: Dashboard) -> None:
+    change = await seen(dashboard, "1", IN)
+    assert change is not None
+    assert change.restock_id is not None
+    ledger, watch = dashboard.core.ledger, Watch(retailer="target", sku="1")
+    purchase = await ledger.reserve(change.restock_id, watch, live=True, now=NOW)
+    assert purchase is not None
+    early = await dashboard.post(f"/api/purchases/{purchase.id}/resolve", {"placed": True})
+    assert early.status == 409
+    steps = (
+        PurchaseState.RESERVED, PurchaseState.CARTED, PurchaseState.PLACING, PurchaseState.AMBIGUOUS,
+    )  # fmt: skip
+    for before, after in pairwise(steps):
+        await ledger.move(purchase.id, before, after, now=NOW, facts={"total": Money(5412)})
+    document = (await dashboard.get("/api/purchases")).json
+    assert (document["purchases"][0]["state"], document["unresolved"]) == ("ambiguous", 1)
+    assert (document["limits"]["bought_today"], document["limits"]["spent_today"]) == (1, 54.12)
+    answer = {"placed": True, "order_number": "102"}
+    assert (await dashboard.post(f"/api/purchases/{purchase.id}/resolve", answer)).status == 200
+    assert (await dashboard.post(f"/api/purchases/{purchase.id}/resolve", answer)).status == 409
+    one = (await dashboard.get(f"/api/purchases/{purchase.id}")).json
+    assert (one["state"], one["order_number"], len(one["entries"])) == ("placed", "102", 5)
+
+
+async def test_the_emergency_stop_is_a_file(dashboard: Dashboard) -> None:
+    file = dashboard.core.paths.emergency_stop
+    assert (await dashboard.ask("PUT", "/api/emergency-stop")).json == {"emergency_stop": True}
+    assert file.exists()
+    assert (await dashboard.get("/api/monitor")).json["emergency_stop"] is True
+    assert (await dashboard.ask("DELETE", "/api/emergency-stop")).json == {"emergency_stop": False}
+    assert not file.exists()
+
+
+async def test_a_stop_that_cannot_be_written_is_said_loudly(dashboard: Dashboard) -> None:
+    dashboard.core.paths.emergency_stop.mkdir()  # stands in the way
+    reply = await dashboard.ask("PUT", "/api/emergency-stop")
+    assert (reply.status, "NOT stopped" in reply.json["message"]) == (503, True)
+
+
+async def test_alerts_are_listed_and_sent_again(dashboard: Dashboard) -> None:
+    await seen(dashboard, "1", IN)
+    row = (await dashboard.get("/api/outbox")).json["alerts"][0]
+    assert (row["kind"], row["state"], row["sku"]) == ("restock", "pending", "1")
+    assert (await dashboard.post(f"/api/outbox/{row['id']}/resend", {})).status == 409
+    leased = await dashboard.core.outbox.lease(1, NOW, 30)
+    await dashboard.core.outbox.sent(leased[0], NOW)
+    assert (await dashboard.post(f"/api/outbox/{row['id']}/resend", {})).status == 202
+    assert (await dashboard.get("/api/outbox")).json["alerts"][0]["state"] == "pending"
+
+
+async def test_a_test_without_a_channel_says_so(dashboard: Dashboard) -> None:
+    reply = await dashboard.post("/api/notify/test", {})
+    assert reply.json["results"] == []
+    assert "no channel is configured" in reply.json["message"]
+
+
+async def test_a_channel_that_does_not_answer_is_told_as_such_and_its_address_is_not(
+    dashboard: Dashboard,
+) -> None:
+    path = dashboard.core.folder.path / "shopwatch.yaml"
+    path.write_text("notify:\n  channels: ['json://127.0.0.1:9/hush', '${SHOPWATCH_NOWHERE}']\n")
+    await dashboard.services.reload()
+    reply = await dashboard.post("/api/notify/test", {})
+    assert [one["ok"] for one in reply.json["results"]] == [False, False]
+    assert "SHOPWATCH_NOWHERE" in reply.json["results"][1]["error"]
+    assert "hush" not in reply.text
+
+
+async def test_alive_ready_and_figures(dashboard: Dashboard) -> None:
+    await watching(dashboard, {"1": {}})
+    await seen(dashboard, "1", IN)
+    assert (await dashboard.get("/healthz")).json == {"status": "ok"}
+    assert (await dashboard.get("/readyz")).json["status"] == "ready"
+    reply = await dashboard.get("/metrics")
+    families = {family.name: family for family in text_string_to_metric_families(reply.text)}
+    samples = families["shopwatch_watches"].samples
+    assert {one.labels["state"]: one.value for one in samples}["in_stock"] == 1
+    assert families["shopwatch_crawl_running"].samples[0].value == 0
+
+
+@pytest.mark.parametrize("path", ["/api/monitor", "/api/purchases", "/api/outbox", "/api/restocks"])
+async def test_an_empty_installation_answers(dashboard: Dashboard, path: str) -> None:
+    assert (await dashboard.get(path)).status == 200
