@@ -33,7 +33,7 @@ def watch(**changes: Any) -> Watch:
 
 
 def rules(**changes: Any) -> Rules:
-    return Rules(watch=watch(**changes), url="https://www.target.com/p/-/A-89542109")
+    return Rules(watch=watch(**changes), url="https://www.target.com/p/-/A-89542109", tell_end=True)
 
 
 def seen(

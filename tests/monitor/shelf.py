@@ -109,6 +109,7 @@ class Scene:
             browser=self.browser,
             settings=self.settings,
             rhythm=QUICKLY,
+            about={"pacing": "fixed"},
             on_restock=lambda change, watch: self.told.append((change, watch)),
             on_confirmed=lambda change, seen: self.confirmed.append((change, seen)),
         )
@@ -123,7 +124,7 @@ class Scene:
         )
 
     def apply(self, *watches: Watch, **limits: Any) -> None:
-        self.monitor.apply(watches, {"target": self.source(**limits)})
+        self.monitor.apply(watches, {"target": self.source(**limits)}, tell_sold_out=True)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Scene]:

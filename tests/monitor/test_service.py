@@ -201,7 +201,13 @@ async def test_the_dashboard_finds_figures_and_the_next_check_with_its_reason() 
     async with scene.running():
         await scene.until(lambda: scene.observations.states)
     page = scene.notebook.pages["monitor"]
-    assert page["watches"] == 1
+    assert (page["watches"], page["pacing"]) == (1, "fixed")
+    assert page["retailers"] == {"target": {"stretch": 1.0, "requests_per_second": 10_000}}
+    assert page["browser"] == {
+        "ready": False,
+        "sessions": [],
+        "reason": "no browser is set up to confirm it",
+    }
     assert page["left_out"] == {"target:11111111": "disabled"}
     assert set(page["plans"]) == {f"target:{SKU}"}  # type: ignore[call-overload]
     figures = page["performance"]

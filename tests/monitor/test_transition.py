@@ -101,6 +101,13 @@ def test_an_end_is_believed_when_it_is_seen_twice_and_dates_from_the_first() -> 
     assert (state.availability, state.since, dict(state.held)) == (OUT, at(5), {})
 
 
+def test_an_end_is_told_only_to_who_wants_to_know() -> None:
+    silent = replace(rules(), tell_end=False)
+    _, made = after(known(IN), [seen(OUT, when=1), seen(OUT, when=2)], silent)
+    assert made[-1].is_change
+    assert kinds(made) == []
+
+
 def test_a_flap_is_one_restock() -> None:
     looks = [seen(IN, when=1), seen(OUT, when=2), seen(IN, when=3), seen(OUT, when=4), seen(IN, when=5)]
     _, made = after(known(OUT), looks)

@@ -91,6 +91,10 @@ class _Running:
             browser=browser,
             settings=settings.shopwatch.monitor,
             on_restock=self._on_restock,
+            about={
+                "mode": "live" if wish.live else "test",
+                "pacing": wish.pacing or settings.shopwatch.monitor.pacing,
+            },
         )
         self._apply(settings)
 
@@ -114,7 +118,10 @@ class _Running:
     def _apply(self, settings: Settings) -> None:
         sources = sources_of(settings, self._client)
         channels, manners = channels_of(settings.shopwatch.notify), manners_of(settings)
-        self.monitor.apply(watches_of(settings.shopwatch), sources, settings.shopwatch.monitor)
+        section = settings.shopwatch
+        self.monitor.apply(
+            watches_of(section), sources, section.monitor, tell_sold_out=section.notify.sold_out
+        )
         self._delivery.configure(channels, manners, settings.shopwatch.notify.templates)
 
     def _on_restock(self, change: Change, watch: Watch) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import structlog
@@ -59,6 +59,11 @@ class Confirmer:
         if self._browser is None:
             return "no browser is set up to confirm it"
         return "" if self._browser.ready else "the browser is not ready"
+
+    def facts(self) -> Mapping[str, object]:
+        """How the background sessions are, for the dashboard."""
+        told = self._browser.health() if self._browser else {"ready": False, "sessions": []}
+        return {"reason": self.why_not(), **told}
 
     def submit(self, change: Change, rules: Rules) -> None:
         if change.restock_id is not None:

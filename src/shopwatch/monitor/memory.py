@@ -21,8 +21,9 @@ MOST_PLANS = 2_000  #: watches whose next check is laid out; the dashboard's lis
 class Memory:
     """Reads and writes the notebook's pages of the monitor."""
 
-    def __init__(self, notebook: Notebook) -> None:
+    def __init__(self, notebook: Notebook, about: Mapping[str, object]) -> None:
         self._notebook = notebook
+        self._about = about  #: what stays the same: mode, pacing
 
     async def recall(self, scheduler: Scheduler, now_s: float) -> None:
         """Let the scheduler go on from what it had learnt; what cannot be read is left and said."""
@@ -47,6 +48,7 @@ class Memory:
     ) -> None:
         """Write how it goes and when each product is looked at next, and why then."""
         document = {
+            **self._about,
             "at": _time(now_s),
             "performance": figures,
             "plans": plans(scheduler, keys, now_s),

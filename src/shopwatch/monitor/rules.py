@@ -18,6 +18,7 @@ class Rules:
 
     watch: Watch
     url: str = ""  #: of the product page
+    tell_end: bool = False  #: alert when it can no longer be had
 
 
 def by_channel(state: StockState) -> dict[Channel, Availability]:

@@ -49,6 +49,7 @@ class Monitor:
         on_confirmed: OnConfirmed | None = None,
         draw: random.Random | None = None,
         rhythm: Rhythm | None = None,
+        about: Mapping[str, object] | None = None,
     ) -> None:
         self._clock = clock
         self._scheduler = scheduler
@@ -79,7 +80,7 @@ class Monitor:
             confirmer=self._confirmer,
             wards=self._wards,
             desk=self._desk,
-            memory=Memory(notebook),
+            memory=Memory(notebook, about or {}),
             events=events,
             draw=draw or random.Random(),  # noqa: S311 - which product to audit is no secret
             wake=self._wake.set,
@@ -94,13 +95,18 @@ class Monitor:
         watches: Iterable[Watch],
         sources: Mapping[str, StockSource],
         settings: MonitorSettings | None = None,
+        *,
+        tell_sold_out: bool = False,
     ) -> WatchList:
-        """Take over watches, sources and settings, before or while running; what was learnt is kept."""
+        """Take over watches, sources and settings, before or while running; what was learnt is kept.
+
+        ``tell_sold_out``: an end of a restock makes an alert too.
+        """
         now = self._clock.now()
         if settings is not None:
             self._settings = settings
             self._details.interval_s = settings.details_interval
-        wanted = WatchList(watches, sources)
+        wanted = WatchList(watches, sources, tell_end=tell_sold_out)
         self._desk.take_over(wanted, sources)
         for name, source in sources.items():
             self._scheduler.limits(name, source.limits, now.timestamp())

@@ -151,6 +151,8 @@ class _Case:
         return telling.restock(self.after, self.seen, self.rules, channels=channels, was=was, note=note)
 
     def end(self) -> Alert | None:
+        if not self.rules.tell_end:
+            return None
         had = bool(ways(self.state, self.rules.watch)) and UNWANTED not in self.state.held
         why_not = str(self.after.held.get(UNWANTED, ""))
         if not had or (ways(self.after, self.rules.watch) and not why_not):

@@ -118,7 +118,13 @@ class Upkeep:
     async def _lay_out(self) -> None:
         now_s = self._clock.now().timestamp()
         figures = self._desk.performance.figures(now_s)
-        stretch = {name: round(self._scheduler.stretch(name), 2) for name in self._desk.sources}
+        retailers = {
+            name: {
+                "stretch": round(self._scheduler.stretch(name), 2),
+                "requests_per_second": source.limits.requests_per_s,
+            }
+            for name, source in self._desk.sources.items()
+        }
         await self._memory.lay_out(
             figures,
             self._scheduler,
@@ -126,13 +132,13 @@ class Upkeep:
             now_s,
             watches=len(self._desk.watches),
             left_out={":".join(key): why for key, why in self._desk.watches.left_out.items()},
-            stretch=stretch,
+            retailers=retailers,
             health=self._wards.facts(),
-            browser=self._confirmer.why_not() or "ready",
+            browser=self._confirmer.facts(),
         )
         if figures["checks"] != 0 or self._told_checks:
             self._told_checks = int(str(figures["checks"]))
-            await self._events.publish("check", {**figures, "stretch": stretch})
+            await self._events.publish("check", {**figures, "retailers": retailers})
 
     async def audit(self, stop: asyncio.Event) -> None:
         """Let idle browsers look at what the API calls sold out: an API that lies is found out."""
