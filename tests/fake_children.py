@@ -83,8 +83,8 @@ class Station:
 
 
 def a_process(*argv: str) -> subprocess.Popen[bytes]:
-    """One that no supervisor of ours started."""
-    return subprocess.Popen([sys.executable, "-c", *argv], stdout=subprocess.PIPE, start_new_session=True)
+    """One that no supervisor of ours started; it is in the group of the tests, as a shell has it."""
+    return subprocess.Popen([sys.executable, "-c", *argv], stdout=subprocess.PIPE)
 
 
 def reap(pid: int) -> None:

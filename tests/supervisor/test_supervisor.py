@@ -327,6 +327,21 @@ async def test_a_child_started_from_a_shell_can_be_stopped(house: House, station
         assert await supervisor.stop("att")
         await supervisor.ended("att")
         outside.communicate()
+    assert outside.returncode == -signal.SIGTERM
+
+
+async def test_of_a_shell_s_child_only_the_process_itself_is_signalled(
+    house: House, station: Station
+) -> None:
+    """Its group is the shell's: here, that of the tests."""
+    async with house.supervisor() as supervisor:
+        outside = a_process(*station.arguments(IGNORES_TERM))
+        pid = await station.ready()
+        await house.processes.add("crawl", "att", pid, psutil.Process(pid).create_time(), None)
+        await supervisor.stop("att")
+        await supervisor.ended("att")
+        outside.communicate()
+    assert outside.returncode == -signal.SIGKILL
 
 
 async def test_a_process_enters_itself_once(house: House) -> None:

@@ -13,7 +13,7 @@ from typing import IO
 
 from shopwatch.domain.errors import Unusable
 from shopwatch.ports import ProcessRow
-from shopwatch.supervisor.living import signal_group
+from shopwatch.supervisor.living import signal_group, signal_process
 from shopwatch.supervisor.waiting import end_of
 
 _LAST_WORDS_BYTES = 4_000
@@ -29,6 +29,7 @@ class Child:
     born_s: float  #: monotonic: when we began to watch it
     process: Process | None = None  #: None: adopted
     log: Path | None = None
+    leads: bool = True  #: a session of its own: what it started ends with it
     is_asked: bool = False  #: to stop
     is_killed: bool = False  #: it did not, in time
     ended: asyncio.Event = field(default_factory=asyncio.Event)
@@ -36,9 +37,12 @@ class Child:
     async def end(self) -> int | None:
         """Wait for its end and for that of all it started; ``None``: its status is not ours to know."""
         await end_of(self.row.pid, wait=self.process.wait if self.process else None)
-        # Before it is reaped: until then its number cannot be anybody else's.
-        signal_group(self.row.pid, signal.SIGKILL)
+        if self.leads:  # before it is reaped: until then its number cannot be anybody else's
+            signal_group(self.row.pid, signal.SIGKILL)
         return None if self.process is None else self.process.wait()
+
+    def signal(self, number: signal.Signals) -> None:
+        (signal_group if self.leads else signal_process)(self.row.pid, number)
 
     def let_go(self) -> None:
         """Forget a process that goes on without us."""

@@ -35,10 +35,24 @@ def is_alive(row: ProcessRow) -> bool:
     return started_s is not None and abs(started_s - row.started_s) < _SAME_START_S
 
 
+def leads_session(pid: int) -> bool:
+    """Whether a process has a session of its own, as all have that a supervisor started."""
+    try:
+        return os.getsid(pid) == pid
+    except ProcessLookupError:
+        return False
+
+
 def signal_group(pid: int, number: signal.Signals) -> None:
-    """Signal a child and all it started: each child leads a group of its own."""
+    """Signal a child and all it started, which are in the group it leads."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, number)
+
+
+def signal_process(pid: int, number: signal.Signals) -> None:
+    """Signal a process alone: one from a shell shares its group with whatever the shell runs beside it."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, number)
 
 
 async def enroll(

@@ -17,7 +17,7 @@ from shopwatch.domain.errors import Conflict, ShopwatchError
 from shopwatch.domain.run import RunState
 from shopwatch.ports import Clock, Processes, ProcessRow, Runs
 from shopwatch.supervisor.child import Child, Process, execute
-from shopwatch.supervisor.living import bury, lose_orphans, signal_group, start_of, sweep
+from shopwatch.supervisor.living import bury, leads_session, lose_orphans, signal_group, start_of, sweep
 
 log = structlog.get_logger("supervisor")
 
@@ -188,7 +188,13 @@ class Supervisor:
         return next((row for row in await self._processes.live() if row.pid == pid), None)
 
     def _watch(self, row: ProcessRow, process: Process | None, path: Path | None) -> None:
-        child = Child(row=row, born_s=self._clock.monotonic(), process=process, log=path)
+        child = Child(
+            row=row,
+            born_s=self._clock.monotonic(),
+            process=process,
+            log=path,
+            leads=process is not None or leads_session(row.pid),
+        )
         self._children[row.id] = child
         self._begin(self._see_off(child), f"{row.kind} {row.name}")
 
@@ -231,7 +237,7 @@ class Supervisor:
         return [child for child in self._children.values() if child.row.name == name]
 
     def _ask(self, child: Child) -> None:
-        signal_group(child.row.pid, signal.SIGTERM)
+        child.signal(signal.SIGTERM)
         if not child.is_asked:
             child.is_asked = True
             log.info("child_stop_asked", kind=child.row.kind, name=child.row.name, pid=child.row.pid)
@@ -241,7 +247,7 @@ class Supervisor:
         if not await _happens(child.ended, within_s=self._patience.deadline_s):
             child.is_killed = True
             log.warning("child_killed", kind=child.row.kind, name=child.row.name, pid=child.row.pid)
-            signal_group(child.row.pid, signal.SIGKILL)
+            child.signal(signal.SIGKILL)
 
 
 async def _happens(event: asyncio.Event, *, within_s: float) -> bool:
