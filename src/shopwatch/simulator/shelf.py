@@ -18,7 +18,10 @@ PageMode = Literal[
     "other-product",  #: this address, another product's title
     "unavailable",  #: "This page is currently unavailable", empty title
     "consent",  #: a dialog covers the page
-    "challenge",  #: "Press & Hold"
+    "challenge",  #: "Press & Hold", "Robot or human?"
+    "blocked",  #: Walmart: on to /blocked
+    "queue",  #: Walmart: on to the waiting room
+    "2021",  #: Best Buy: the page of that year, whose button carries no state
 ]
 Button = Literal["follow", "disabled", "enabled"]
 

@@ -22,13 +22,14 @@ HERE = frozenset({"Available", "IN_STOCK", "LIMITED_STOCK"})
 ONLINE = frozenset({"Available", "PreOrder", "BackOrder"})
 
 _NULL = (
-    "score planPrice technologyCode carrierModelNumber planCategory planType familyIndividualCode validFrom "
-    "validUntil carrierPlan outletCenter secondaryMarket spin360Url affiliateUrl affiliateAddToCartUrl "
-    "format protectionPlanType aspectRatio screenFormat lengthInMinutes mpaaRating plot studio "
-    "theatricalReleaseDate description accessoriesImage remoteControlImage rightViewImage topViewImage "
-    "artistName artistId originalReleaseDate parentalAdvisory mediaCount monoStereo studioLive albumLabel genre depth height "
-    "weight softwareAge softwareGrade platform numberOfPlayers softwareNumberOfPlayers esrbRating listingId "
-    "shippingRestrictions priceRestriction angleImage backViewImage energyGuideImage leftViewImage width"
+    "score planPrice technologyCode carrierModelNumber planCategory planType familyIndividualCode "
+    "validFrom validUntil carrierPlan outletCenter secondaryMarket spin360Url affiliateUrl "
+    "affiliateAddToCartUrl format protectionPlanType aspectRatio screenFormat lengthInMinutes mpaaRating "
+    "plot studio theatricalReleaseDate description accessoriesImage remoteControlImage rightViewImage "
+    "topViewImage artistName artistId originalReleaseDate parentalAdvisory mediaCount monoStereo "
+    "studioLive albumLabel genre depth height weight softwareAge softwareGrade platform numberOfPlayers "
+    "softwareNumberOfPlayers esrbRating listingId shippingRestrictions priceRestriction angleImage "
+    "backViewImage energyGuideImage leftViewImage width "
 )
 _NO_TEXT = (
     "monthlyRecurringCharge monthlyRecurringChargeGrandTotal activationCharge minutePrice "
