@@ -217,6 +217,8 @@ async def test_last_checked_moves_forward_only_and_only_with_a_verdict(database:
     states = await observations.load()
     assert states[KEY].last_checked == NOON + minutes(5)
     assert states["target", "2"].last_checked is None
+    await observations.checked([replace(late, last_checked=NOON + minutes(at)) for at in (6, 8, 7)])
+    assert (await observations.load())[KEY].last_checked == NOON + minutes(8)
 
 
 async def test_a_restock_is_completed_once(database: Database) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from functools import partial
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -13,24 +11,20 @@ from sqlalchemy.engine import Connection
 
 from shopwatch.domain.errors import NotFound
 from shopwatch.domain.money import Money
-from shopwatch.domain.purchase import Purchase, PurchaseState
+from shopwatch.domain.purchase import Allow, Entry, Purchase, PurchaseState
 from shopwatch.domain.watch import Watch
 from shopwatch.storage import events
 from shopwatch.storage.database import Database
 from shopwatch.storage.sql import Row, insert, money_columns, money_of
 from shopwatch.storage.stock_tables import PURCHASE_OPEN, purchase_entries, purchases
 
+__all__ = ["Entry", "SqlLedger"]
+
 _NOT_COUNTED = (PurchaseState.REFUSED.value, PurchaseState.FAILED.value, PurchaseState.REHEARSED.value)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Entry:
-    """One line of the book."""
-
-    at: datetime
-    before: PurchaseState | None  #: None: the reservation
-    after: PurchaseState
-    facts: Mapping[str, object]
+#: How far back a limit may look: the longest cooldown the settings take, and a day.
+_LIMITS_LOOK_BACK = timedelta(days=8)
+#: PostgreSQL: decisions about money stand in line behind this lock. SQLite has one writer anyway.
+_DECIDING = 0x53484F50
 
 
 class SqlLedger:
@@ -43,8 +37,21 @@ class SqlLedger:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def reserve(self, restock_id: int, watch: Watch, *, live: bool, now: datetime) -> Purchase | None:
-        work = partial(_reserve, restock_id=restock_id, watch=watch, live=live, now=now)
+    async def reserve(
+        self,
+        restock_id: int,
+        watch: Watch,
+        *,
+        live: bool,
+        now: datetime,
+        allow: Allow | None = None,
+        facts: Mapping[str, object] | None = None,
+    ) -> Purchase | None:
+        def work(connection: Connection) -> Purchase | None:
+            reasons = _asked(connection, allow, now, but=None)
+            row = _row(restock_id, watch, live=live, now=now) | _verdict(reasons)
+            return _reserve(connection, row, dict(facts or {}) | {"live": live}, reasons)
+
         return await self._database.write(work, durable=True)
 
     async def move(
@@ -55,8 +62,23 @@ class SqlLedger:
         *,
         now: datetime,
         facts: Mapping[str, object],
+        allow: Allow | None = None,
     ) -> bool:
-        work = partial(_move, purchase_id=purchase_id, before=before, after=after, now=now, facts=facts)
+        def work(connection: Connection) -> bool:
+            reasons = _asked(connection, allow, now, but=purchase_id)
+            if not reasons:
+                return _move(connection, purchase_id, before=before, after=after, now=now, facts=facts)
+            refused = dict(facts) | {"reasons": reasons}
+            _move(
+                connection,
+                purchase_id,
+                before=before,
+                after=PurchaseState.REFUSED,
+                now=now,
+                facts=refused,
+            )
+            return False
+
         return await self._database.write(work, durable=True)
 
     async def get(self, purchase_id: int) -> Purchase:
@@ -102,10 +124,28 @@ class SqlLedger:
         return [_purchase(row) for row in rows]
 
 
-def _reserve(
-    connection: Connection, restock_id: int, watch: Watch, *, live: bool, now: datetime
-) -> Purchase | None:
-    row = {
+def _asked(connection: Connection, allow: Allow | None, now: datetime, *, but: int | None) -> tuple[str, ...]:
+    """Ask the guard within the transaction that acts on its answer: nobody buys in between."""
+    if allow is None:
+        return ()
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_DECIDING)))
+    since = now - _LIMITS_LOOK_BACK
+    recently = sa.or_(purchases.c.created_at >= since, purchases.c.updated_at >= since)
+    counted = sa.and_(recently, purchases.c.state.not_in(_NOT_COUNTED))
+    query = sa.select(purchases).where(sa.or_(counted, sa.text(PURCHASE_OPEN))).order_by(purchases.c.id)
+    rows = connection.execute(query).mappings().all()
+    return tuple(allow([_purchase(row) for row in rows if row["id"] != but]))
+
+
+def _verdict(reasons: tuple[str, ...]) -> dict[str, object]:
+    if not reasons:
+        return {}
+    return {"state": PurchaseState.REFUSED.value, "reasons": list(reasons)}
+
+
+def _row(restock_id: int, watch: Watch, *, live: bool, now: datetime) -> dict[str, object]:
+    return {
         "restock_id": restock_id,
         "retailer": watch.retailer,
         "sku": watch.sku,
@@ -116,12 +156,18 @@ def _reserve(
         "created_at": now,
         "updated_at": now,
     }
+
+
+def _reserve(
+    connection: Connection, row: Mapping[str, object], facts: dict[str, object], reasons: tuple[str, ...]
+) -> Purchase | None:
     claim = insert(connection, purchases).values(row).on_conflict_do_nothing().returning(*purchases.c)
     reserved = connection.execute(claim).mappings().first()
     if reserved is None:
         return None
     purchase = _purchase(reserved)
-    _write_entry(connection, purchase, before=None, facts={"live": live})
+    written = facts | {"reasons": reasons} if reasons else facts
+    _write_entry(connection, purchase, before=None, facts=written)
     return purchase
 
 
