@@ -143,6 +143,6 @@ async def test_not_asking_is_said_once(server: RawServer, fetcher: Fetchers) -> 
         for _ in range(3):
             await fetcher(obey_robots=False).fetch(get(server.url("/store/1")))
     assert [(line["event"], line["log_level"], line["retailer"]) for line in lines] == [
-        ("robots_not_asked", "warning", "target")
+        ("robots_not_asked", "info", "target")
     ]
     assert server.paths() == ["/store/1"] * 3

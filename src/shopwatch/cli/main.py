@@ -36,6 +36,10 @@ class Commands(LoadsWhenCalled):
         "stores": f"{_HERE}.stores:app",
         "config": f"{_HERE}.config:app",
         "simulate": f"{_HERE}.simulate:simulate",
+        "backup": f"{_HERE}.operations:backup",
+        "restore": f"{_HERE}.operations:restore",
+        "doctor": f"{_HERE}.operations:doctor",
+        "version": f"{_HERE}.operations:version",
     }
 
 

@@ -11,6 +11,7 @@ import typer
 from shopwatch.bootstrap.core import Core
 from shopwatch.cli import context as ctx
 from shopwatch.cli import logs
+from shopwatch.cli.confirming import confirm_live
 from shopwatch.cli.output import say
 from shopwatch.web.serving import Interrupted, Served, Wish
 from shopwatch.web.serving import serve as serve_all
@@ -24,6 +25,11 @@ def serve(
     ] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port; 0 takes any.")] = None,
     no_monitor: Annotated[bool, typer.Option("--no-monitor", help="Do not start the monitor.")] = False,
+    live: Annotated[
+        bool, typer.Option("--live", help="The monitor may buy, within the limits of `safety`.")
+    ] = False,
+    pacing: Annotated[str | None, typer.Option(help="adaptive | fixed")] = None,
+    old_format: Annotated[bool, typer.Option("--old-format", help="Read product_config.json.")] = False,
 ) -> None:
     """Run the dashboard, the supervisor and the monitor until stopped.
 
@@ -31,9 +37,17 @@ def serve(
     """
     call = ctx.of(context)
     logs.set_up(call.paths.logs / "shopwatch.log", verbose=call.verbose)
-    dashboard = call.folder.load().settings.shopwatch.dashboard
+    settings = call.folder.load(old_format=old_format).settings
+    if live:
+        confirm_live(settings)
+    dashboard = settings.shopwatch.dashboard
     wish = Wish(
-        host=host or dashboard.host, port=dashboard.port if port is None else port, monitor=not no_monitor
+        host=host or dashboard.host,
+        port=dashboard.port if port is None else port,
+        monitor=not no_monitor,
+        live=live,
+        pacing=pacing,
+        old_format=old_format,
     )
     ctx.run(_serve(call, wish))
 

@@ -58,7 +58,12 @@ async def serve(options: Options, *, ready: Callable[[dict[str, Any]], None], st
     ports = {name: sock.getsockname()[1] for name, sock in zip(("control", *ORIGINS), sockets, strict=True)}
     world = World(seed=options.seed, products=Products())
     world.origins = {name: f"http://{options.host}:{port}" for name, port in ports.items()}
-    origins = build(options, world)
+    try:
+        origins = build(options, world)
+    except CannotStart:
+        for sock in sockets:
+            sock.close()
+        raise
     app = _Dispatch({ports[origin.name]: origin for origin in origins})
     config = uvicorn.Config(
         app,

@@ -41,8 +41,11 @@ def either(*recognisers: Callable[[Page], None]) -> Callable[[Page], None]:
     return recognise_wall
 
 
+_OK = 200  #: a short word under another status is an error's own: "Not Found" is no wall
+
+
 def stub(page: Page) -> None:
     """Recognise a body of a few bytes that is no JSON: Walmart's sensor sends 21 of them with status 200."""
     body = page.body.strip()
-    if 0 < len(body) <= _STUB and body[:1] not in (b"{", b"["):
+    if page.status == _OK and 0 < len(body) <= _STUB and body[:1] not in (b"{", b"["):
         raise Blocked(page.url, f"only {len(body)} bytes", challenge=True, status=page.status)

@@ -1,0 +1,95 @@
+"""Operations: doctor, backup, restore; and what an unusable machine is told."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from shopwatch.cli.main import main
+
+Call = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def call(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Call:
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words: str) -> tuple[int, str, str]:
+        status = main(words)
+        said = capsys.readouterr()
+        return status, said.out, said.err
+
+    return run
+
+
+def test_the_doctor_names_what_is_wrong_and_what_to_do(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOPWATCH_BROWSER", "/nowhere/chrome")
+    Path("config").mkdir()
+    Path("config/retailers.yaml").write_text("retailers: {att: {workers: 0}}")
+    status, out, _ = call("doctor", "--json")
+    wrong = {one["what"]: one["says"] for one in json.loads(out) if not one["ok"]}
+    assert status == 1
+    assert set(wrong) == {"configuration", "browser", "alerts"}
+    assert "retailers.att.workers must be 1 or more" in wrong["configuration"]
+    assert "/nowhere/chrome" in wrong["browser"]
+
+
+def test_a_backup_is_restored(call: Call) -> None:
+    assert call("backup", "x.db")[0] == 0
+    assert call("restore", "x.db", "--yes")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("restore", "nothing.db", "--yes"), "nothing.db"),
+        (("--database", "oracle://x", "runs"), "must be sqlite or postgresql"),
+        (("--data-dir", "/proc/nowhere/data", "runs"), "cannot be made"),
+        (("crawl", "tesco"), "there is no retailer 'tesco'"),
+        (("crawl",), "name a retailer or say --all"),
+        (("crawl", "att", "--proxy", "tor"), "--proxy must be one of"),
+        (("crawl", "att", "--proxy", "residential"), "SHOPWATCH_PROXY_USERNAME"),
+        (("check", "https://www.example.com/"), "is no product of"),
+        (("runs", "show", "att_1"), "no run 'att_1'"),
+        (("stores", "export", "att"), "no published set yet"),
+        (("stores", "near", "abc"), "five digits"),
+        (("monitor", "--pacing", "slow"), "--pacing must be"),
+        (("simulate", "--stores", "/nowhere"), "/nowhere"),
+    ],
+)
+def test_bad_input_is_one_clear_sentence(call: Call, words: tuple[str, ...], said: str) -> None:
+    status, _, err = call(*words)
+    assert status in (1, 2)
+    assert said in err
+    assert "Traceback" not in err
+
+
+def test_a_database_of_a_newer_version_is_left_alone(call: Call) -> None:
+    import sqlite3  # noqa: PLC0415 - to play the newer version
+
+    call("runs")
+    with sqlite3.connect("data/shopwatch.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    status, _, err = call("runs")
+    assert (status, "newer Shopwatch (revision 9999)" in err) == (1, True)
+
+
+def test_a_taken_port_is_one_sentence(call: Call) -> None:
+    import socket  # noqa: PLC0415 - to take it
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        status, _, err = call("serve", "--no-monitor", "--port", str(taken.getsockname()[1]))
+    assert status == 1
+    assert "choose another with --port" in err
+
+
+def test_a_data_folder_that_cannot_be_written_is_one_sentence(call: Call) -> None:
+    Path("file").write_text("")
+    status, _, err = call("--data-dir", f"file{os.sep}data", "runs")
+    assert status == 1
+    assert "cannot be made" in err
