@@ -17,7 +17,8 @@ import pytest_asyncio
 from tests.browser.chromium import needs_browser
 from tests.simulator_fixture import Simulator, simulator_process
 
-from shopwatch.browser.pool import Pool, ProductPages, Start
+from shopwatch.browser.launching import Start
+from shopwatch.browser.pool import Pool, ProductPages
 from shopwatch.browser.seats import save_state, state_file
 from shopwatch.domain.errors import Blocked, ErrorClass, Unreachable
 from shopwatch.domain.money import Money

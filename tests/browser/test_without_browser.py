@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from shopwatch.browser.pool import Pool, ProductPages, Start
+from shopwatch.browser.launching import Start
+from shopwatch.browser.pool import Pool, ProductPages
 from shopwatch.browser.seats import save_state, state_file
 from shopwatch.domain.errors import Unreachable
 from shopwatch.domain.site import Site

@@ -18,6 +18,7 @@ from shopwatch.domain.probe import Element, PageProbe, Sighting
 from shopwatch.ports import Clock
 
 _LOOK = (Path(__file__).parent / "look.js").read_text("utf-8")
+_PAGE_S = 20.0  #: for the document to come
 _STOCK_WAIT_S = 2.0  #: for the page's own answer, once its button is usable
 _REFUSED = frozenset({401, 403, 412, 418, 429, 435})
 _NET_ERRORS = {
@@ -27,6 +28,8 @@ _NET_ERRORS = {
     "ERR_CONNECTION_TIMED_OUT": ErrorClass.TIME_OUT,
 }
 
+Recognise = Callable[[Page], None]  #: raises ``Blocked`` for a wall
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Look:
@@ -35,8 +38,7 @@ class Look:
     url: str
     sku: str
     probe: PageProbe
-    recognise_wall: Callable[[Page], None] | None
-    timeout_s: float = 20.0  #: for the document to come
+    recognise_wall: Recognise | None
 
 
 async def look_at(tab: Tab, look: Look, clock: Clock) -> Sighting:
@@ -54,7 +56,7 @@ async def look_at(tab: Tab, look: Look, clock: Clock) -> Sighting:
     )
     tab.on("response", listener.hear)
     try:
-        page = await _open(tab, look, clock)
+        page = await open_page(tab, look.url, look.recognise_wall, clock)
         seen = await _come_to_rest(tab, look)
         await listener.wait(_STOCK_WAIT_S)
         if listener.wall is not None and not listener.knows_stock:
@@ -65,28 +67,34 @@ async def look_at(tab: Tab, look: Look, clock: Clock) -> Sighting:
         await listener.close()
 
 
-async def _open(tab: Tab, look: Look, clock: Clock) -> Page:
+async def open_page(tab: Tab, url: str, recognise_wall: Recognise | None, clock: Clock) -> Page:
+    """Go there and wait for the document.
+
+    Raises:
+        Blocked: a wall, or a refusal.
+        Unreachable: no page.
+    """
     try:
-        response = await tab.goto(look.url, wait_until="domcontentloaded", timeout=look.timeout_s * 1000)
+        response = await tab.goto(url, wait_until="domcontentloaded", timeout=_PAGE_S * 1000)
     except PlaywrightTimeout:
-        reason = f"no page within {look.timeout_s:g} s"
-        raise Unreachable(look.url, reason, error_class=ErrorClass.TIME_OUT) from None
+        reason = f"no page within {_PAGE_S:g} s"
+        raise Unreachable(url, reason, error_class=ErrorClass.TIME_OUT) from None
     except Error as error:
-        if (refused := _network_error(look.url, error)) is None:
+        if (refused := _network_error(url, error)) is None:
             raise
         raise refused from None
     if response is None:
-        raise Unreachable(look.url, "the browser got no answer", error_class=ErrorClass.CUT)
-    page = await _document(response, look, clock)
-    if look.recognise_wall is not None:
-        look.recognise_wall(page)
+        raise Unreachable(url, "the browser got no answer", error_class=ErrorClass.CUT)
+    page = await _document(response, url, clock)
+    if recognise_wall is not None:
+        recognise_wall(page)
     _check_status(page)
     return page
 
 
-async def _document(response: Response, look: Look, clock: Clock) -> Page:
+async def _document(response: Response, url: str, clock: Clock) -> Page:
     return Page(
-        request=Request(url=look.url),
+        request=Request(url=url),
         url=response.url,
         status=response.status,
         headers=response.headers,

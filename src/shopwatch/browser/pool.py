@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
 import structlog
 from playwright.async_api import Browser, Error, Playwright, async_playwright
 
-from shopwatch.browser.find import find_browser
-from shopwatch.browser.looking import Look, look_at
+from shopwatch.browser.account import read_account
+from shopwatch.browser.launching import Start, first_line, launch
+from shopwatch.browser.looking import Look, look_at, open_page
 from shopwatch.browser.seats import Seats
 from shopwatch.domain.crawling import Page
 from shopwatch.domain.errors import ErrorClass, Unreachable, Unusable
-from shopwatch.domain.probe import PageProbe
+from shopwatch.domain.probe import PageProbe, SessionProbe, SessionState
 from shopwatch.domain.site import Site
 from shopwatch.domain.stock import Availability, Evidence, Observation, Source
 from shopwatch.domain.watch import Watch
@@ -27,14 +26,6 @@ from shopwatch.ports import Clock, HostGate
 
 log = structlog.get_logger(__name__)
 
-_ARGUMENTS = (
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-quic",
-    "--disable-sync",
-    "--no-first-run",
-)
-_AS_ROOT = "--no-sandbox"  #: the sandbox does not start for root, as in most containers
 _TRIES = 2  #: a browser may die once for a look
 
 
@@ -46,17 +37,7 @@ class ProductPages:
     site: Site
     recognise_wall: Callable[[Page], None] | None = None
     gate: HostGate | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Start:
-    """How the browser is started."""
-
-    sessions: Path  #: folder of the signed-in sessions
-    size: int = 4  #: warm contexts at most
-    headless: bool = True
-    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
-    home: Path = field(default_factory=Path.home)
+    session: SessionProbe | None = None  #: how it shows who is signed in
 
 
 class Pool:
@@ -124,7 +105,7 @@ class Pool:
                 return await self._look(watch, url, pages)
             except Error as error:
                 self._deaths += 1
-                log.warning("browser_failed", attempt=attempt, reason=error.message.splitlines()[0][:200])
+                log.warning("browser_failed", attempt=attempt, reason=first_line(error))
         return None
 
     async def _look(self, watch: Watch, url: str, pages: ProductPages) -> Observation:
@@ -134,6 +115,30 @@ class Pool:
             sighting = await look_at(seat.tab, look, self._clock)
         self._looks += 1
         return replace(pages.probe.read(sighting, watch.sku, pages.site), product=watch.product)
+
+    async def session(self, retailer: str) -> SessionState:
+        """Look at the retailer's account page and say who is signed in.
+
+        Raises:
+            Blocked: a challenge.
+            Unreachable: no page, or no browser.
+        """
+        pages = self._pages.get(retailer)
+        if pages is None or pages.session is None:
+            return SessionState(
+                retailer=retailer, signed_in=None, checked_at=self._clock.now(), reason="no sign-in is known"
+            )
+        url = pages.site.base_url + pages.session.account_path
+        try:
+            browser = await self._running()
+            async with self._gate(pages, url), self._seats.seat(browser, retailer) as seat:
+                await open_page(seat.tab, url, pages.recognise_wall, self._clock)
+                signed_in, reason = await read_account(seat.tab, pages.session)
+        except (Unusable, Error) as error:
+            raise Unreachable(url, str(error).splitlines()[0], error_class=ErrorClass.CUT) from None
+        return SessionState(
+            retailer=retailer, signed_in=signed_in, checked_at=self._clock.now(), reason=reason
+        )
 
     def _gate(self, pages: ProductPages, url: str) -> AbstractAsyncContextManager[None]:
         return nullcontext() if pages.gate is None else pages.gate.visit(url)
@@ -148,26 +153,19 @@ class Pool:
             if self._browser is not None and self._browser.is_connected():
                 return self._browser
             self._seats.forget()
-            found = find_browser(self._start.environment, self._start.home)
-            if found.path is None or self._start.size == 0:
-                self._missing = found.missing or "monitor.background_sessions is 0"
-                raise Unusable(self._missing)
-            self._browser = await self._launch(found.path)
+            try:
+                self._browser = await self._launched()
+            except Unusable as error:
+                self._missing = str(error)
+                raise
             return self._browser
 
-    async def _launch(self, path: Path) -> Browser:
+    async def _launched(self) -> Browser:
+        if self._start.size == 0:
+            raise Unusable("monitor.background_sessions is 0")
         if self._playwright is None:
             self._playwright = await async_playwright().start()
-        arguments = [*_ARGUMENTS, _AS_ROOT] if os.geteuid() == 0 else list(_ARGUMENTS)
-        try:
-            browser = await self._playwright.chromium.launch(
-                executable_path=path, headless=self._start.headless, args=arguments
-            )
-        except Error as error:
-            self._missing = f"{path} does not start: {error.message.splitlines()[0][:200]}"
-            raise Unusable(self._missing) from None
-        log.info("browser_started", path=str(path), version=browser.version)
-        return browser
+        return await launch(self._playwright, self._start)
 
 
 def _unknown(watch: Watch, url: str, reason: str, clock: Clock) -> Observation:

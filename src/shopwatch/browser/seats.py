@@ -73,8 +73,7 @@ class Seats:
                 return seat
         if self.taken + len(self._idle) > self._size:
             await self._dismiss(self._idle.pop(0))
-        state = state_file(self._sessions, retailer)
-        known = state if state.is_file() else None
+        known = kept_state(state_file(self._sessions, retailer))
         context = await browser.new_context(
             storage_state=known, accept_downloads=False, service_workers="block"
         )
@@ -104,6 +103,10 @@ class Seats:
 def state_file(sessions: Path, retailer: str) -> Path:
     """Where a retailer's signed-in session is kept; a file there is as good as the password."""
     return sessions / f"{retailer}_storage.json"
+
+
+def kept_state(path: Path) -> Path | None:
+    return path if path.is_file() else None
 
 
 def save_state(path: Path, text: str) -> None:

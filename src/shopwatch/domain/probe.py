@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from shopwatch.domain.crawling import Page
 from shopwatch.domain.site import Site
@@ -51,3 +52,23 @@ class PageProbe:
     tells_stock: Callable[[object, str], bool] | None = None
     settle_s: float = 2.0  #: how long a page without a usable button must stay as it is
     longest_s: float = 12.0  #: for the scripts to finish
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SessionProbe:
+    """How a retailer's site shows who is signed in. Cookies prove nothing: guests have them too."""
+
+    login_path: str  #: under ``base_url``; a person signs in there, we never type a password
+    account_path: str  #: leads to the login page when nobody is signed in
+    greeting: str  #: CSS selector of the account link
+    greets: str  #: regular expression its text matches for a person, not for a guest
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SessionState:
+    """Whether a retailer's session is signed in, as one look at its account page told."""
+
+    retailer: str
+    signed_in: bool | None  #: None: could not tell
+    checked_at: datetime
+    reason: str
