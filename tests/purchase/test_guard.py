@@ -134,6 +134,8 @@ def test_when_all_is_right_there_is_no_refusal(good: Case) -> None:
         ({"cart": line(unit_price=Money(5001))}, "the cart's price $50.01 is over $50.00"),
         ({"cart": cart(page_total=Money(5401))}, "the page says $54.01, the cart $54.00"),
         ({"cart": cart(page_total=None)}, "the page shows no total"),
+        ({"cart": cart(cannot_order=("not below $35.00",))}, "not below $35.00"),
+        ({"others": [bought(updated_at=NOON)]}, "the last purchase was 5 s ago"),
         ({"cart": cart(ship_to_zip="10001")}, "the address is not the configured one"),
         ({"cart": cart(card_last_four=None)}, "the card is not the configured one"),
     ],
@@ -155,7 +157,7 @@ def test_every_rule_refuses_something(good: Case) -> None:
         replace(good, limits=replace(LIMITS, max_daily_purchases=0, max_daily_spend=Money(1))),
         replace(good, others=[bought(PurchaseState.AMBIGUOUS, key=("target", "1"), created_at=NOON)]),
         replace(good, cart=cart(lines=(), page_total=None, ship_to_zip=None, card_last_four=None)),
-        replace(good, cart=line(unit_price=None)),
+        replace(good, cart=replace(line(unit_price=None), cannot_order=("not below $35.00",))),
     ]
     never: list[Callable[..., object]] = [rule for rule in RULES if not any(rule(case) for case in strange)]
     assert never == []

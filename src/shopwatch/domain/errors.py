@@ -10,6 +10,8 @@ ShopwatchError
     ├── LayoutChanged    the page came but does not parse: a person must look
     ├── Gone             404, 410, a soft 404: nothing is there any more
     ├── ClosedByRobots   robots.txt closes the address to us: do not ask again in this run
+    ├── HandOver         a code, PIN, card number or sign-in is asked for: only a person may give it
+    ├── NotSold          the cart or the checkout refused, and nothing was bought
     └── Unreachable      DNS, connect, TLS, time-out, cut body, 5xx: try later
 """
 
@@ -107,6 +109,22 @@ class ClosedByRobots(RetailerError):
     """The site's robots.txt closes the address to us; nothing was sent."""
 
     error_class = ErrorClass.ROBOTS
+
+
+class HandOver(RetailerError):
+    """The site asks for something only a person may give. Nothing is typed for them."""
+
+    error_class = ErrorClass.BLOCKED
+
+
+class NotSold(RetailerError):
+    """The site refused the product or the order, and said so before anything was bought."""
+
+    error_class = ErrorClass.REFUSED
+
+    def __init__(self, url: str, reason: str, *, why: str) -> None:
+        super().__init__(url, reason)
+        self.why = why  #: a ``domain.cart.NotSoldWhy``
 
 
 class Unreachable(RetailerError):

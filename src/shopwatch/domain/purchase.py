@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -43,6 +44,20 @@ class Purchase:
     legs_ms: tuple[tuple[str, float], ...] = ()  #: time of each step
     created_at: datetime
     updated_at: datetime
+
+
+#: Given every purchase that may count against a limit, but for the one being decided: reasons to refuse.
+Allow = Callable[[Sequence[Purchase]], Sequence[str]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """One line of the book of purchases."""
+
+    at: datetime
+    before: PurchaseState | None  #: None: the reservation
+    after: PurchaseState
+    facts: Mapping[str, object]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,10 +10,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from shopwatch.domain.cart import Cart, CartLine
 from shopwatch.domain.money import Money
 from shopwatch.domain.purchase import Limits, Purchase, PurchaseState
 from shopwatch.domain.stock import Channel, Observation, Source
 from shopwatch.domain.watch import Watch
+
+__all__ = ["RULES", "Cart", "CartLine", "Case", "Decision", "Rule", "decide"]
 
 #: States that may have cost, or may yet cost, money.
 _COUNTS = frozenset(
@@ -26,26 +29,8 @@ _COUNTS = frozenset(
     }
 )
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CartLine:
-    """One line of the cart, as the site says it."""
-
-    sku: str
-    quantity: int
-    unit_price: Money | None
-    sold_by: str | None = None  #: None: the retailer itself
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Cart:
-    """The cart as both of its witnesses give it."""
-
-    lines: tuple[CartLine, ...]
-    total: Money | None  #: by the cart API, with tax and shipping
-    page_total: Money | None = None  #: by the page a person would see; None before checkout
-    ship_to_zip: str | None = None
-    card_last_four: str | None = None
+#: Of these nobody knows yet whether money was spent.
+_OPEN = _COUNTS - {PurchaseState.PLACED}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -158,7 +143,7 @@ def under_daily_spend(case: Case) -> str | None:
 
 
 def cooled_down(case: Case) -> str | None:
-    latest = max((one.created_at for one in case.others if one.live and one.state in _COUNTS), default=None)
+    latest = max((_moved_at(one) for one in case.others if one.live and one.state in _COUNTS), default=None)
     if latest is None:
         return None
     since_s = (case.now - latest).total_seconds()
@@ -197,6 +182,10 @@ def cart_is_exactly_it(case: Case) -> str | None:
     if line.sold_by is not None and not case.watch.third_party_sellers:
         return f"the cart's line is sold by {line.sold_by}"
     return None
+
+
+def cart_can_be_ordered(case: Case) -> str | None:
+    return "; ".join(case.cart.cannot_order) or None if case.cart else None
 
 
 def cart_price(case: Case) -> str | None:
@@ -252,6 +241,7 @@ RULES: tuple[Rule, ...] = (
     within_purchase_limit,
     signed_in,
     cart_is_exactly_it,
+    cart_can_be_ordered,
     cart_price,
     totals_agree,
     right_address,
@@ -271,15 +261,18 @@ def _expected_total(case: Case) -> Money | None:
 
 
 def _counted_today(case: Case) -> list[Purchase]:
-    """Purchases of the last 24 hours that may have cost money; an ambiguous one counts however old it is."""
+    """Purchases of the last 24 hours that may have cost money; one without an end counts for ever."""
     day_ago = case.now - timedelta(days=1)
     return [
         one
         for one in case.others
-        if one.live
-        and one.state in _COUNTS
-        and (one.created_at > day_ago or one.state is PurchaseState.AMBIGUOUS)
+        if one.live and one.state in _COUNTS and (_moved_at(one) > day_ago or one.state in _OPEN)
     ]
+
+
+def _moved_at(purchase: Purchase) -> datetime:
+    """The later of begin and last step: an order may be placed long after its reservation."""
+    return max(purchase.created_at, purchase.updated_at)
 
 
 def _cost(purchase: Purchase, case: Case) -> int:
