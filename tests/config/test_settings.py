@@ -14,8 +14,8 @@ from shopwatch.config.preview import differences, implied_rates
 from shopwatch.config.problems import InvalidSettings, parse
 from shopwatch.config.reload import follow
 from shopwatch.config.schema import schema_of
-from shopwatch.config.settings import RetailerSettings, RetailersFile, Settings, ShopwatchFile
-from shopwatch.config.sites import crawl_settings, site_of
+from shopwatch.config.settings import RetailerSettings, Settings, ShopwatchFile
+from shopwatch.config.sites import site_of
 from shopwatch.config.watches import name_of, watches_of
 from shopwatch.domain.errors import Invalid
 from shopwatch.domain.site import Location, Site
@@ -49,19 +49,6 @@ def test_a_key_may_name_another_retailer() -> None:
 def test_contradicting_watches_are_refused(sections: dict[str, object], said: str) -> None:
     with pytest.raises(InvalidSettings, match=said):
         watches_of(products(**sections))
-
-
-def test_a_retailer_takes_the_defaults_it_does_not_override() -> None:
-    file = parse(
-        RetailersFile, {"defaults": {"min_delay": 7, "max_delay": 9}, "retailers": {"att": {"timeout": 3}}}
-    )
-    crawl = crawl_settings(file, "att")
-    assert (crawl.min_delay_s, crawl.max_delay_s, crawl.timeout_s, crawl.proxy_mode) == (7, 9, 3, "direct")
-
-
-def test_a_min_delay_over_the_default_max_delay_raises_the_max() -> None:
-    crawl = crawl_settings(parse(RetailersFile, {"retailers": {"att": {"min_delay": 60}}}), "att")
-    assert (crawl.min_delay_s, crawl.max_delay_s) == (60, 60)
 
 
 def test_the_configuration_overrides_an_address_and_part_of_a_location() -> None:

@@ -10,6 +10,7 @@ from typing import cast
 
 from shopwatch.bootstrap.core import Core, retailer_of
 from shopwatch.config.settings import ProxyMode
+from shopwatch.domain.errors import ShopwatchError
 from shopwatch.domain.retailer import Retailer
 from shopwatch.domain.run import Run, RunState
 from shopwatch.locator.crawl import Crawl
@@ -21,7 +22,7 @@ from shopwatch.locator.service import RunService
 from shopwatch.ports import Events
 from shopwatch.supervisor.living import enroll
 from shopwatch.transport.client import Client
-from shopwatch.transport.policy import crawl_policy
+from shopwatch.transport.policy import Policy, crawl_policy
 from shopwatch.transport.proxies import Proxy
 
 
@@ -34,33 +35,36 @@ async def crawl(
     events: Events | None = None,
     environment: Mapping[str, str] = os.environ,
 ) -> RunState:
-    """Crawl and finish one run, with a log of its own."""
+    """Crawl and finish one run, with a log of its own. The run never stays pending when it cannot begin.
+
+    Raises:
+        Invalid: a setting cannot be used, such as a proxy without credentials.
+        Conflict: another process crawls this retailer.
+    """
     retailer = retailer_of(run.retailer)
-    section, defaults = core.settings.retailer(retailer.id), core.settings.retailers.defaults
-    told, files = events or core.events, core.files(retailer.id)
-    process = await enroll(
-        core.processes, core.runs, core.clock, kind="crawl", name=retailer.id, run_id=run.run_id
-    )
+    try:
+        terms = _terms(core, retailer, run, environment)
+        site = core.site(retailer)
+        process = await enroll(
+            core.processes, core.runs, core.clock, kind="crawl", name=retailer.id, run_id=run.run_id
+        )
+    except ShopwatchError as error:
+        now = core.clock.now()
+        await core.runs.move(run.run_id, (RunState.PENDING,), RunState.FAILED, now=now, message=str(error))
+        raise
+    files, told = core.files(retailer.id), events or core.events
     log = RunLog(files.log(run.run_id), core.clock)
-    terms = crawl_policy(retailer, core.settings, environment)
-    proxy = Proxy.of(
-        core.settings.retailers.proxy, environment, mode=cast("ProxyMode", run.options.proxy_mode)
-    )
-    policy = CrawlPolicy(
-        workers=section.workers if section.workers is not None else defaults.workers,
-        max_retries=section.max_retries if section.max_retries is not None else defaults.max_retries,
-    )
     try:
         service = RunService(
             crawl=Crawl(
                 retailer,
-                core.site(retailer),
-                fetcher=client.fetcher(replace(terms, proxy=proxy)),
+                site,
+                fetcher=client.fetcher(terms),
                 frontier=core.frontier,
                 runs=core.runs,
                 events=told,
                 clock=core.clock,
-                policy=policy,
+                policy=_patience(core, retailer),
                 files=files,
                 log=log,
             ),
@@ -74,6 +78,21 @@ async def crawl(
     finally:
         log.close()
         await core.processes.end(process, "exited")
+
+
+def _terms(core: Core, retailer: Retailer, run: Run, environment: Mapping[str, str]) -> Policy:
+    """The retailer's terms with the run's own way out."""
+    terms = crawl_policy(retailer, core.settings, environment)
+    mode = cast("ProxyMode", run.options.proxy_mode)
+    return replace(terms, proxy=Proxy.of(core.settings.retailers.proxy, environment, mode=mode))
+
+
+def _patience(core: Core, retailer: Retailer) -> CrawlPolicy:
+    section, defaults = core.settings.retailer(retailer.id), core.settings.retailers.defaults
+    return CrawlPolicy(
+        workers=section.workers if section.workers is not None else defaults.workers,
+        max_retries=section.max_retries if section.max_retries is not None else defaults.max_retries,
+    )
 
 
 def finish_of(
