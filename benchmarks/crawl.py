@@ -119,7 +119,11 @@ def _line(lap: Lap) -> str:
 def _lap(folder: Path, side: str, python: Path, origin: str, options: argparse.Namespace) -> Lap:
     folder.mkdir(parents=True)
     script = HERE / ("crawl_ours.py" if side == "shopwatch" else "crawl_scrapy.py")
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(SOURCES), *_our_packages()])}
+    environment = {
+        **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
+        "PYTHONPATH": os.pathsep.join([str(SOURCES), *_our_packages()]),
+        "PYTHONPYCACHEPREFIX": str(folder.parent / "compiled"),  # compiling is not crawling
+    }
     command = [str(python), str(script), side, origin, str(folder), str(options.workers), options.retailer]
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True, cwd=folder)
     return Lap(side, **json.loads(done.stdout.splitlines()[-1]))

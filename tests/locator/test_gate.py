@@ -124,6 +124,13 @@ def test_stores_under_two_numbers_are_seen() -> None:
     ]
 
 
+def test_pages_that_show_another_page_s_store_are_seen() -> None:
+    assert reasons(stores(90), as_known(stores(90)), a_run(pages=100, duplicates=10)) == [
+        "10 of 100 pages showed a store that another page had shown"
+    ]
+    assert reasons(stores(97), as_known(stores(97)), a_run(pages=100, duplicates=3)) == []
+
+
 def test_too_many_failed_pages_are_told_by_class() -> None:
     run = a_run(pages=100, failed=9, errors_by_class={"blocked": 6, "time_out": 12, "gone": 3})
 

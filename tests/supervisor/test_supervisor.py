@@ -440,6 +440,31 @@ async def test_a_monitor_that_runs_already_is_kept_and_not_doubled(house: House,
         await later.stop_all()
 
 
+async def test_a_monitor_that_was_told_otherwise_is_replaced(house: House, station: Station) -> None:
+    """The earlier one may have been allowed to buy."""
+    async with house.supervisor() as supervisor:
+        await supervisor.keep("monitor", "monitor", [*station.arguments(ENDS_WELL_AT_TERM), "--live"])
+        first = await station.ready()
+    async with house.supervisor() as later:
+        await later.keep("monitor", "monitor", station.arguments(WAITS))
+        second = await station.ready()
+        assert [row.pid for row in await later.live()] == [second]
+        assert second != first
+        await later.stop_all()
+    reap(first)
+
+
+async def test_a_monitor_from_a_shell_is_left_as_it_is(house: House, station: Station) -> None:
+    outside = a_process(*station.arguments(WAITS))
+    pid = await station.ready()
+    await house.processes.add("monitor", "monitor", pid, psutil.Process(pid).create_time(), None)
+    async with house.supervisor() as supervisor:
+        await supervisor.keep("monitor", "monitor", station.arguments(ENDS_WELL_AT_TERM))
+        assert [row.pid for row in await supervisor.live()] == [pid]
+        await supervisor.stop_all()
+    outside.communicate()
+
+
 # --- the environment ---------------------------------------------------------------------------------------
 
 

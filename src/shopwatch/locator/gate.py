@@ -131,6 +131,13 @@ def no_duplicates(case: Evidence) -> Iterator[str]:
         yield f"{after:,} of {len(case.seen):,} stores have the name and address of another (were {before:,})"
 
 
+def one_page_one_store(case: Evidence) -> Iterator[str]:
+    """Under load, or at stale addresses, a site may answer with another store's page."""
+    twice, pages = case.run.duplicates, case.pages
+    if pages and _PERCENT * twice / pages > case.limits.max_duplicates_percent:
+        yield f"{twice:,} of {pages:,} pages showed a store that another page had shown"
+
+
 def pages_read(case: Evidence) -> Iterator[str]:
     counts, pages, limits = case.run.errors_by_class, case.pages, case.limits
     if not pages:
@@ -168,6 +175,7 @@ RULES: tuple[Callable[[Evidence], Iterator[str]], ...] = (
     no_flood,
     no_field_lost,
     no_duplicates,
+    one_page_one_store,
     pages_read,
     believable_first_set,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from contextlib import suppress
 
 import psutil
@@ -33,6 +33,15 @@ def start_of(pid: int) -> float | None:
 def is_alive(row: ProcessRow) -> bool:
     started_s = start_of(row.pid)
     return started_s is not None and abs(started_s - row.started_s) < _SAME_START_S
+
+
+def was_told(pid: int, arguments: Sequence[str]) -> bool:
+    """Whether a process was started with these arguments, whatever stands before them."""
+    try:
+        words = psutil.Process(pid).cmdline()
+    except psutil.Error:
+        return False
+    return words[len(words) - len(arguments) :] == list(arguments)
 
 
 def leads_session(pid: int) -> bool:

@@ -17,7 +17,15 @@ from shopwatch.domain.errors import Conflict, ShopwatchError
 from shopwatch.domain.run import RunState
 from shopwatch.ports import Clock, Processes, ProcessRow, Runs
 from shopwatch.supervisor.child import Child, Process, execute
-from shopwatch.supervisor.living import bury, leads_session, lose_orphans, signal_group, start_of, sweep
+from shopwatch.supervisor.living import (
+    bury,
+    leads_session,
+    lose_orphans,
+    signal_group,
+    start_of,
+    sweep,
+    was_told,
+)
 
 log = structlog.get_logger("supervisor")
 
@@ -114,10 +122,18 @@ class Supervisor:
             await self._start(kind, name, arguments, run_id)
 
     async def keep(self, kind: str, name: str, arguments: list[str]) -> None:
-        """See that a child runs, adopted or started, and whenever it crashes runs again, until ``stop``."""
-        living = await self.adopt()
+        """See that a child runs, adopted or started, and whenever it crashes runs again, until ``stop``.
+
+        One of an earlier supervisor that was told otherwise ends first: a monitor that may buy must not go on
+        under one that may not. One from a shell is somebody's wish and stays.
+        """
+        await self.adopt()
+        for child in self._named(name):
+            if child.leads and not was_told(child.row.pid, arguments):
+                self._ask(child)
+                await child.ended.wait()
         self._kept[name] = _Kept(kind, arguments)
-        if not any(row.kind == kind and row.name == name for row in living):
+        if not self._named(name):
             async with self._changing:
                 await self._start(kind, name, arguments, None)
 
