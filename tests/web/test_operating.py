@@ -66,7 +66,7 @@ async def test_the_monitor_tells_its_figures_and_each_retailer_s_health(dashboar
     assert (target["state"], target["reason"], target["stretch"], target["watches"]) == (
         "blocked", "a challenge", 1.5, 2,
     )  # fmt: skip
-    assert document["retailers"]["bestbuy"]["state"] == "idle"
+    assert document["retailers"]["bestbuy"]["state"] == "unknown"
 
 
 async def test_an_unclear_purchase_is_resolved_by_a_person_once(dashboard: Dashboard) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
 from fastapi.responses import FileResponse, Response
 from fastapi.staticfiles import StaticFiles
 
@@ -59,6 +62,7 @@ def create_app(services: Services, *, hosts: frozenset[str], token: str | None =
         await following.close()
 
     app = FastAPI(title="Shopwatch", version=shopwatch.__version__, lifespan=lifespan, redoc_url=None)
+    app.openapi = partial(_openapi, app)  # type: ignore[method-assign] # FastAPI's documented way
     app.state.services = services
     app.state.live = following
     errors.install(app)
@@ -75,3 +79,12 @@ def create_app(services: Services, *, hosts: frozenset[str], token: str | None =
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.add_middleware(Guarded, hosts=hosts, token=token)
     return app
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    if app.openapi_schema is None:
+        about = "Stock watching and store directories. A write carries JSON; every error has one shape."
+        document = get_openapi(title=app.title, version=app.version, description=about, routes=app.routes)
+        errors.describe(document)
+        app.openapi_schema = document
+    return app.openapi_schema

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request
@@ -45,10 +46,31 @@ class BadRequest(Invalid):
     """Input that names something that cannot exist, such as an unknown retailer: 400."""
 
 
-#: For ``responses=`` of the routes, so that the OpenAPI document tells the truth.
-RESPONSES: dict[int | str, dict[str, object]] = {
-    code: {"model": ErrorBody} for code in (400, 401, 403, 404, 409, 413, 415, 422, 429, 502, 503)
+_ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorBody"}}}
+_ABOUT = {
+    400: "it is not JSON, or names no retailer of ours",
+    401: "a token is needed",
+    403: "another site asked",
+    404: "there is no such thing",
+    409: "not in the present state",
+    413: "too large",
+    415: "not JSON",
+    422: "wrong values, each listed",
+    429: "too many requests at once",
+    502: "the retailer's site did not give it",
+    503: "this machine cannot do it now",
 }
+#: For ``responses=`` of the routes. A reference, not a model: FastAPI would build it anew for each route.
+RESPONSES: dict[int | str, dict[str, object]] = {
+    code: {"description": about, "content": _ERROR} for code, about in _ABOUT.items()
+}
+
+
+def describe(document: dict[str, Any]) -> None:
+    """Put the shape of errors into an OpenAPI document."""
+    schema = ErrorBody.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    schemas |= {**schema.pop("$defs", {}), "ErrorBody": schema}
 
 
 def answer(

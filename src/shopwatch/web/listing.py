@@ -74,15 +74,19 @@ class Part:
     rows: list[Row]
     following: str | None
     total: int
-    counts: Mapping[str, int]  #: by state, before the filter by state
+    counts: Mapping[str, int]  #: by state, before the filters by state and key
 
 
 def listed(rows: Sequence[Row], wanted: Wanted) -> Part:
     """Raises Invalid: no such sort, or a cursor of another list."""
-    matching = [row for row in rows if _fits(row, wanted)]
-    counts = Counter(row.word for row in matching)
-    if wanted.state:
-        matching = [row for row in matching if row.word == wanted.state]
+    fitting = [row for row in rows if _fits(row, wanted)]
+    counts = Counter(row.word for row in fitting)
+    matching = [
+        row
+        for row in fitting
+        if (not wanted.state or row.word == wanted.state)
+        and (wanted.keys is None or row.watch.key in wanted.keys)
+    ]
     reverse = wanted.sort.startswith("-")
     place = _placing(wanted.sort.removeprefix("-"))
     placed = sorted(((place(row), row) for row in matching), key=lambda pair: pair[0], reverse=reverse)
@@ -133,8 +137,6 @@ def _seconds(at: datetime | None, otherwise: float) -> float:
 
 def _fits(row: Row, wanted: Wanted) -> bool:
     watch = row.watch
-    if wanted.keys is not None and watch.key not in wanted.keys:
-        return False
     if wanted.retailer and watch.retailer != wanted.retailer:
         return False
     if (wanted.tag and wanted.tag not in watch.tags) or (wanted.group and wanted.group != watch.group):

@@ -47,6 +47,7 @@ async def read(services: Given) -> dict[str, Any]:
 
 def _read(folder: ConfigFolder) -> dict[str, Any]:
     retailers = masked(folder.document("retailers.yaml"))
+    products_file, notes = _products_file(folder)
     return {
         "proxy": {**ProxySettings().model_dump(), **(retailers.get("proxy") or {})},
         "defaults": retailers.get("defaults") or {},
@@ -55,15 +56,18 @@ def _read(folder: ConfigFolder) -> dict[str, Any]:
         "texts": {name: _masked_text(folder, name) for name in FILES},
         "fingerprints": {name: folder.fingerprint(name) for name in FILES},
         "schemas": {name: schema_of(name) for name in FILES},
-        "products_file": _products_file(folder),
+        "products_file": products_file,
+        "notes": notes,
     }
 
 
-def _products_file(folder: ConfigFolder) -> str:
+def _products_file(folder: ConfigFolder) -> tuple[str, list[str]]:
+    """Which file the watches are read from, and what of an old one could not be carried."""
     try:
-        return folder.load().products_file
+        loaded = folder.load()
     except Invalid:
-        return "shopwatch.yaml"
+        return "shopwatch.yaml", []
+    return loaded.products_file, list(loaded.notes)
 
 
 def _masked_text(folder: ConfigFolder, name: FileName) -> str:

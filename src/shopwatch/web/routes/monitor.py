@@ -58,6 +58,7 @@ async def monitor(services: Given) -> dict[str, Any]:
         "hosts": services.client.facts()["hosts"],
         "written_at": laid_out.get("written_at") or laid_out.get("at"),
         "retailers": await _retailers(services, laid_out),
+        "dashboard": core.settings.shopwatch.dashboard.model_dump(include={"refresh_interval", "theme"}),
     }
 
 
@@ -133,7 +134,7 @@ def _retailer(
 ) -> dict[str, Any]:
     paused = pause if pause is not None and pause.until > now else None
     return {
-        "state": health.state.value if health else "idle",
+        "state": health.state.value if health else "unknown",
         "since": stamp(health.since) if health else None,
         "reason": health.reason if health else "",
         "watches": count,

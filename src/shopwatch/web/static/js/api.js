@@ -107,8 +107,10 @@ export const api = {
   changeWatch: (retailer, sku, settings) => ask("PATCH", `/api/watches/${part(retailer)}/${part(sku)}`, settings),
   /** @param {string} retailer @param {string} sku */
   removeWatch: (retailer, sku) => ask("DELETE", `/api/watches/${part(retailer)}/${part(sku)}`),
-  /** @param {string[][]} keys @param {object} settings */
-  changeWatches: (keys, settings) => ask("PATCH", "/api/watches", { keys, settings }),
+  /** @param {URLSearchParams} words */
+  watchesByKey: (words) => ask("GET", `/api/watches?${words}`),
+  /** @param {string[][]} keys @param {object} settings @param {object} [more] */
+  changeWatches: (keys, settings, more = {}) => ask("PATCH", "/api/watches", { keys, settings, ...more }),
   /** @param {string[][]} keys */
   removeWatches: (keys) => ask("DELETE", "/api/watches", { keys }),
   /** @param {string} retailer @param {string} sku */
@@ -122,7 +124,10 @@ export const api = {
   restocks: (query = {}) => ask("GET", `/api/restocks${search(query)}`),
   /** @param {number} id */
   restock: (id) => ask("GET", `/api/restocks/${id}`),
-  purchases: () => ask("GET", "/api/purchases"),
+  /** @param {Record<string, unknown>} [query] */
+  purchases: (query = {}) => ask("GET", `/api/purchases${search(query)}`),
+  /** @param {number} id */
+  purchase: (id) => ask("GET", `/api/purchases/${id}`),
   /** @param {number} id @param {object} answer */
   resolvePurchase: (id, answer) => ask("POST", `/api/purchases/${id}/resolve`, answer),
   /** @param {boolean} on */
@@ -132,5 +137,4 @@ export const api = {
   /** @param {number} id */
   resend: (id) => ask("POST", `/api/outbox/${id}/resend`, {}),
   testAlert: () => ask("POST", "/api/notify/test", {}),
-  drill: () => ask("POST", "/api/drill", {}),
 };

@@ -67,6 +67,14 @@ export function availability(word) {
   return AVAILABILITY[word ?? "unknown"] ?? sentence(word ?? "unknown");
 }
 
+/** @type {Record<string, string>} */
+const RETAILERS = { att: "AT&T", bestbuy: "Best Buy", target: "Target", tmobile: "T-Mobile", verizon: "Verizon", walmart: "Walmart" };
+
+/** @param {string} id */
+export function retailerName(id) {
+  return RETAILERS[id] ?? sentence(id);
+}
+
 /**
  * A word of ours for people: "not_understood" → "Not understood".
  * @param {string} word

@@ -53,7 +53,7 @@ export class Live extends EventTarget {
   }
 
   poll() {
-    this.polling ??= setInterval(() => this.say("refresh", {}), this.interval);
+    this.polling ??= setInterval(() => !document.hidden && this.say("refresh", {}), this.interval);
   }
 
   /** @param {string} kind @param {MessageEvent} event */

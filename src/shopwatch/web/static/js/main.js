@@ -6,6 +6,7 @@ import { replace, write } from "./dom.js";
 import { duration } from "./format.js";
 import { Live } from "./live.js";
 import { complain, empty, toast } from "./parts.js";
+import { announce } from "./announce.js";
 
 /**
  * @typedef {object} Context
@@ -84,10 +85,26 @@ async function header() {
     write(activity, `${watching} · ${active} ${active === 1 ? "crawl" : "crawls"}`);
     activity.dataset.active = String(active > 0 || Boolean(monitor?.running));
     mode(monitor);
+    if (monitor) preferences(monitor.dashboard);
     seenAt = Date.now();
-  } catch {
-    // The age says it: what is shown grows old.
+    banner("");
+  } catch (error) {
+    // What is shown grows old; the age says by how much.
+    banner(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** @param {string} text */
+function banner(text) {
+  const element = /** @type {HTMLElement} */ (document.getElementById("banner"));
+  element.hidden = text === "";
+  write(element, text);
+}
+
+/** What the settings say, where the person has chosen nothing on this page. @param {any} wanted */
+function preferences(wanted) {
+  live.interval = wanted.refresh_interval * 1000;
+  if (!localStorage.getItem("theme")) document.documentElement.dataset.theme = wanted.theme;
 }
 
 /** @param {any} monitor */
@@ -132,10 +149,7 @@ function soon() {
 theme();
 for (const kind of ["run", "process", "purchase", "config", "refresh"]) live.addEventListener(kind, soon);
 for (const kind of ["connection", "hello"]) live.addEventListener(kind, age);
-live.addEventListener("config", (event) => {
-  const { ok, errors } = /** @type {CustomEvent} */ (event).detail;
-  if (ok === false) toast(`The configuration on disk is not valid, the old one stays: ${(errors ?? []).join("; ")}`, "bad");
-});
+announce(live);
 /** @type {HTMLElement} */ (document.getElementById("refresh")).onclick = () => {
   live.say("refresh", {});
   header();

@@ -6,20 +6,23 @@ import { h, replace } from "./dom.js";
 import { sentence } from "./format.js";
 
 const SHOWN_MS = 6_000;
+const MOST_TOASTS = 5;
 
 /**
  * @param {string} text
  * @param {"info" | "good" | "bad"} [kind]
+ * @param {string} [href] where it leads
  */
-export function toast(text, kind = "info") {
+export function toast(text, kind = "info", href = "") {
   const box = /** @type {HTMLElement} */ (document.getElementById("toasts"));
   const close = () => item.remove();
   const item = h(
     "div.toast",
     { dataset: { kind }, role: kind === "bad" ? "alert" : "status" },
-    h("span", text),
+    href ? h("a", { href, onclick: close }, text) : h("span", text),
     h("button.quiet", { type: "button", onclick: close, "aria-label": "Dismiss" }, "×"),
   );
+  while (box.childElementCount >= MOST_TOASTS) box.firstElementChild?.remove();
   box.append(item);
   setTimeout(close, kind === "bad" ? SHOWN_MS * 2 : SHOWN_MS);
 }
@@ -27,7 +30,11 @@ export function toast(text, kind = "info") {
 /** @param {unknown} error */
 export function complain(error) {
   if (error instanceof DOMException && error.name === "AbortError") return;
-  if (!(error instanceof ApiError)) throw error;
+  if (!(error instanceof ApiError)) {
+    toast(error instanceof Error ? error.message : String(error), "bad");
+    console.error(error);
+    return;
+  }
   toast(error.errors.length > 1 ? error.errors.join("; ") : error.message, "bad");
 }
 

@@ -5,7 +5,19 @@ import { ApiError } from "../api.js";
 import { h } from "../dom.js";
 import { sentence } from "../format.js";
 
-/** @typedef {{ name: string, kind: string, label: string, hint?: string, unit?: string, step?: number, choices?: string[] }} Field */
+/**
+ * @typedef {object} Field
+ * @property {string} name
+ * @property {string} kind check, choice, number, text, words (never read as anything else), list, lines
+ * @property {string} label
+ * @property {string} [hint]
+ * @property {string} [unit]
+ * @property {number} [step]
+ * @property {string[]} [choices]
+ * @property {string} [otherwise] what an empty choice means
+ * @property {boolean} [unset] what a check means that the file does not mention
+ * @property {number} [rows]
+ */
 
 /**
  * @param {string} path the section's path in the document
@@ -14,21 +26,27 @@ import { sentence } from "../format.js";
  * @param {any} [fallback] what holds while the field is empty
  */
 export function field(path, one, value, fallback) {
-  const name = one.name;
-  const dataset = { path: `${path}.${name}`, name, kind: one.kind };
-  const hint = one.hint ?? (fallback !== undefined && fallback !== null ? `Empty: ${fallback}` : "");
+  const dataset = { path: `${path}.${one.name}`, name: one.name, kind: one.kind };
   if (one.kind === "check") {
-    return h("label.check.field-check", h("input", { type: "checkbox", checked: value ?? true, dataset }), one.label);
+    return h("label.check.field-check", h("input", { type: "checkbox", checked: value ?? one.unset ?? true, dataset }), one.label);
   }
+  const hint = one.hint ?? (fallback !== undefined && fallback !== null ? `Empty: ${fallback}` : "");
   const label = one.unit ? `${one.label} (${one.unit})` : one.label;
+  return h(one.kind === "lines" ? "label.field.whole" : "label.field", label, control(one, value, dataset), hint && h("span.hint", hint));
+}
+
+/** @param {Field} one @param {any} value @param {object} dataset */
+function control(one, value, dataset) {
   if (one.kind === "choice") {
     const options = (one.choices ?? []).map((choice) =>
-      h("option", { value: choice, selected: String(value ?? "") === choice }, choice ? sentence(choice) : "as in defaults"));
-    return h("label.field", label, h("select", { dataset }, options), hint && h("span.hint", hint));
+      h("option", { value: choice, selected: String(value ?? "") === choice }, choice ? sentence(choice) : (one.otherwise ? `${sentence(one.otherwise)} (default)` : "As in defaults")));
+    return h("select", { dataset }, options);
+  }
+  if (one.kind === "lines") {
+    return h("textarea", { rows: one.rows ?? 3, value: (value ?? []).join("\n"), spellcheck: false, dataset });
   }
   const type = one.kind === "number" ? "number" : "text";
-  const shown = Array.isArray(value) ? value.join(", ") : (value ?? "");
-  return h("label.field", label, h("input", { type, step: one.step ?? "any", value: shown, dataset }), hint && h("span.hint", hint));
+  return h("input", { type, step: one.step ?? "any", value: Array.isArray(value) ? value.join(", ") : (value ?? ""), dataset });
 }
 
 /**
@@ -50,11 +68,21 @@ export function collect(form) {
 function read(input) {
   if (input.type === "checkbox") return input.checked;
   const text = input.value.trim();
+  // What a number field cannot read must not look like an empty one.
+  if (input.validity?.badInput) return "not a number";
   if (text === "") return null;
-  if (input.dataset.kind === "number") return Number(text);
-  if (input.dataset.kind === "list") return text.split(",").map((one) => one.trim()).filter(Boolean);
-  if (text === "true" || text === "false") return text === "true";
-  return text;
+  switch (input.dataset.kind) {
+    case "number": return Number(text);
+    case "list": return parts(text, ",");
+    case "lines": return parts(text, "\n");
+    case "words": return text;
+    default: return text === "true" || text === "false" ? text === "true" : text;
+  }
+}
+
+/** @param {string} text @param {string} between */
+function parts(text, between) {
+  return text.split(between).map((one) => one.trim()).filter(Boolean);
 }
 
 /**
@@ -70,10 +98,21 @@ export function showProblems(form, error) {
   }
   if (!(error instanceof ApiError)) return;
   for (const problem of error.problems) {
-    const input = form.querySelector(`[data-path="${CSS.escape(problem.path)}"]`);
+    const input = fieldOf(form, problem.path);
     if (!input) continue;
     input.classList.add("invalid");
     input.setAttribute("aria-invalid", "true");
-    input.after(h("span.problem.bad-text.small", problem.message));
+    input.after(h("span.problem.bad-text.small", { role: "alert" }, problem.message));
   }
+  /** @type {HTMLElement | null} */ (form.querySelector(".invalid"))?.focus();
+}
+
+/** The field of a path, of the section it stands in, or of its last word. @param {HTMLElement} form @param {string} path */
+function fieldOf(form, path) {
+  const steps = path.split(".");
+  for (let length = steps.length; length > 0; length -= 1) {
+    const found = form.querySelector(`[data-path="${CSS.escape(steps.slice(0, length).join("."))}"]`);
+    if (found) return found;
+  }
+  return form.querySelector(`[data-name="${CSS.escape(steps.at(-1) ?? "")}"]`);
 }

@@ -1,2 +1,165 @@
 // @ts-check
-export function show() {}
+/** Health: is everything looked at, how quick, who refuses us, and did the alerts leave. */
+
+import { ApiError, api } from "../api.js";
+import { h, replace } from "../dom.js";
+import { availability, count, moment, relative, retailerName, sentence } from "../format.js";
+import { action, badge, complain, dialog, empty } from "../parts.js";
+
+const EVENTS_KEPT = 40;
+
+/** @param {HTMLElement} root @param {import("../main.js").Context} context */
+export async function show(root, { live, signal, title }) {
+  title("Health");
+  const head = h("div.heading");
+  const figures = h("div.summary");
+  const retailers = h("section.card");
+  const alerts = h("section.card");
+  const browser = h("section.card");
+  const events = h("tbody");
+  const happened = h("section.card", h("h2", "What happens"), h("div.scroll", h("table", events)), empty("Nothing yet since this page is open."));
+  replace(root, head, figures, retailers, h("div.halves", browser, happened), alerts);
+
+  async function refresh() {
+    try {
+      const [monitor, outbox] = await Promise.all([api.monitor(), api.outbox({ limit: 20 })]);
+      if (signal.aborted) return;
+      draw(monitor);
+      delivery(outbox);
+    } catch (error) {
+      complain(error);
+    }
+  }
+
+  /** @param {any} monitor */
+  function draw(monitor) {
+    replace(head, h("div.row", h("h1", "Health"), monitor.running ? badge("running", `Monitor runs${monitor.mode === "live" ? ", live" : ", test mode"}`) : badge("stopped", "Monitor is off")), h("div.row", ...controls(monitor)));
+    const quick = monitor.performance ?? {};
+    const slow = quick.sweep_seconds > monitor.performance_target_time;
+    replace(figures,
+      figure(quick.checks_per_second === undefined ? "–" : quick.checks_per_second.toFixed(1), "checks a second"),
+      figure(quick.p50_ms === undefined ? "–" : `${Math.round(quick.p50_ms)} ms`, "a check takes (median)"),
+      figure(quick.p95_ms === undefined ? "–" : `${Math.round(quick.p95_ms)} ms`, "95 of 100 are quicker"),
+      figure(quick.sweep_seconds ? `${quick.sweep_seconds.toFixed(2)} s` : "–", `a sweep of all; target ${monitor.performance_target_time} s`, slow ? "warning" : ""),
+      figure(quick.late === undefined ? "–" : count(quick.late), "checks behind schedule", quick.late > 0 ? "warning" : ""),
+      figure(quick.checks_total === undefined ? `${count(monitor.enabled)} of ${count(monitor.watches)}` : count(quick.checks_total), quick.checks_total === undefined ? "products watched" : "checks since it began"),
+    );
+    replace(retailers, h("h2", "Retailers"), Object.keys(monitor.retailers).length ? table(monitor) : empty("Nothing is watched yet: add a product on the Stock page."));
+    replace(browser, h("h2", "Browser"), ...sessions(monitor), hosts(monitor.hosts));
+  }
+
+  /** @param {any} monitor */
+  function controls(monitor) {
+    const reload = action("Reload", () => api.reloadMonitor().then((said) => said.message), { title: "Read the configuration again" });
+    if (monitor.running) return [reload, action("Stop", async () => { const said = await api.stopMonitor(); setTimeout(refresh, 1_500); return said.message; }, { label: "Stop the monitor" })];
+    return [reload, h("button.primary", { type: "button", onclick: () => startDialog(monitor, refresh) }, "Start monitor")];
+  }
+
+  /** @param {any} outbox */
+  function delivery(outbox) {
+    const test = action("Send a test", async () => {
+      const said = await api.testAlert();
+      const failed = said.results.filter((/** @type {any} */ one) => !one.ok);
+      if (said.results.length) replace(results, h("ul", said.results.map((/** @type {any} */ one) => h("li", badge(one.ok ? "sent" : "failed"), ` ${one.channel} ${one.error}`))));
+      else replace(results, h("p.note", `${sentence(said.message)}.`));
+      if (failed.length) throw new ApiError(0, said.message);
+      return said.results.length ? said.message : undefined;
+    });
+    const results = h("div", { role: "status" });
+    replace(alerts, h("div.row.apart", h("h2", "Alerts"), h("div.row", h("span.small.quiet-text", outbox.channels ? `${outbox.channels} ${outbox.channels === 1 ? "channel" : "channels"}` : "no channel configured"), test)), results,
+      outbox.alerts.length ? h("div.scroll", h("table", h("thead", h("tr", ["When", "Alert", "State", "Tries", "", ""].map((name) => h("th", name)))),
+        h("tbody", outbox.alerts.map((/** @type {any} */ one) => h("tr",
+          h("td", { title: moment(one.created_at) }, relative(one.created_at, Date.now())),
+          h("td", sentence(one.kind), one.name && h("div.why", one.name)),
+          h("td", badge(one.state)),
+          h("td.number", count(one.attempts)),
+          h("td.small.wrap", one.last_error || (one.sent_at ? `left ${relative(one.sent_at, Date.now())}` : "")),
+          h("td", one.state === "pending" ? null : action("Send again", async () => { const said = await api.resend(one.id); await refresh(); return said.message; })),
+        ))))) : empty("No alert yet."));
+  }
+
+  /** @param {string} kind @param {any} data */
+  function note(kind, data) {
+    happened.querySelector(".empty")?.remove();
+    events.prepend(h("tr", h("td.small.nowrap", new Date().toLocaleTimeString("en-US")), h("td", badge(kind)), h("td.small", said(kind, data))));
+    while (events.childElementCount > EVENTS_KEPT) events.lastElementChild?.remove();
+  }
+
+  let due = 0;
+  const soon = () => { due ||= window.setTimeout(() => { due = 0; if (!document.querySelector("dialog[open]")) refresh(); }, 500); };
+  for (const kind of ["stock", "health", "process", "config", "purchase", "alert", "watches"]) live.on(kind, (data) => { note(kind, data); if (kind !== "stock") soon(); }, signal);
+  live.on("refresh", refresh, signal);
+  const timer = setInterval(() => !document.hidden && soon(), 5_000);
+  signal.addEventListener("abort", () => { clearInterval(timer); clearTimeout(due); });
+  await refresh();
+}
+
+/** @param {any} monitor @param {() => Promise<void>} started */
+function startDialog(monitor, started) {
+  const live = /** @type {HTMLInputElement} */ (h("input", { type: "checkbox", disabled: monitor.test_mode }));
+  const pacing = /** @type {HTMLSelectElement} */ (h("select", { "aria-label": "Pacing" }, ["adaptive", "fixed"].map((one) => h("option", { value: one, selected: one === monitor.pacing }, one === "adaptive" ? "Adaptive: learns when products come back" : "Fixed: each at its own interval"))));
+  const word = /** @type {HTMLInputElement} */ (h("input", { type: "text", autocomplete: "off", disabled: true }));
+  live.addEventListener("change", () => { word.disabled = !live.checked; });
+  dialog("Start the monitor", (close) => [
+    h("label.field", "Pacing", pacing),
+    h("label.check", live, "Live: may buy, within the limits of Safety"),
+    monitor.test_mode ? h("p.small.quiet-text", "Live needs test mode to be off in Settings, Safety.") : h("label.field", "Type BUY to confirm that money may be spent", word),
+    h("div.row.end", h("button", { type: "button", onclick: close }, "Cancel"), action("Start", async () => {
+      if (live.checked && word.value.trim() !== "BUY") throw new ApiError(0, "Type BUY to start live");
+      const said = await api.startMonitor({ live: live.checked, pacing: pacing.value });
+      close();
+      await started();
+      return said.message;
+    }, { kind: "primary" })),
+  ]);
+}
+
+/** @param {any} monitor */
+function table(monitor) {
+  return h("div.scroll", h("table",
+    h("thead", h("tr", ["Retailer", "State", "Since", "Products", "Requests a second", "Intervals"].map((name) => h("th", name)))),
+    h("tbody", Object.entries(monitor.retailers).map(([name, one]) => h("tr",
+      h("td", retailerName(name)),
+      h("td", badge(one.state), h("div.why", one.reason), one.paused_until && h("div.why", `paused, on ${relative(one.paused_until, Date.now())}: ${one.pause_reason}`)),
+      h("td", { title: moment(one.since) }, one.since ? relative(one.since, Date.now()) : "–"),
+      h("td.number", count(one.watches)),
+      h("td.number", one.requests_per_second === null ? "–" : Number(one.requests_per_second).toFixed(2)),
+      h("td", one.stretch === null ? "–" : one.stretch > 1.001 ? badge("warning", `${one.stretch.toFixed(1)} × longer than asked`) : "as asked"),
+    ))),
+  ));
+}
+
+/** @param {any} monitor */
+function sessions(monitor) {
+  const { browser } = monitor;
+  const list = Array.isArray(browser.sessions) ? browser.sessions : [];
+  return [
+    h("p", browser.ready ? badge("working", "Ready") : badge("stopped", "Not used"), " ", h("span.quiet-text.small", browser.reason ?? "")),
+    list.length ? h("ul", list.map((/** @type {any} */ one) => h("li.small", typeof one === "string" ? one : Object.entries(one).map(([name, value]) => `${sentence(name)}: ${value}`).join(", ")))) : null,
+  ];
+}
+
+/** @param {any} hosts */
+function hosts(hosts) {
+  const entries = Object.entries(hosts ?? {});
+  if (!entries.length) return null;
+  return h("details", h("summary", `${entries.length} hosts asked by this page's own looks`), h("ul", entries.map(([name, facts]) => h("li.small", `${name}: `, typeof facts === "object" && facts ? Object.entries(facts).map(([key, value]) => `${key.replaceAll("_", " ")} ${value}`).join(", ") : String(facts)))));
+}
+
+/** @param {string} kind @param {any} data */
+function said(kind, data) {
+  const product = data.sku ? h("a", { href: `#/product/${data.retailer}/${encodeURIComponent(data.sku)}` }, `${retailerName(data.retailer)} ${data.sku}`) : null;
+  if (kind === "stock") return [product, data.availability ? `: ${availability(data.was).toLowerCase()} → ${availability(data.availability).toLowerCase()}` : ` restock ${data.restock_id}: ${data.confirmation}`];
+  if (kind === "health") return `${retailerName(data.retailer)}: ${sentence(data.state)}. ${data.reason ?? ""}`;
+  if (kind === "alert") return `alert ${data.id}: ${data.state}`;
+  if (kind === "process") return `${data.kind} ${data.name}: ${data.state}`;
+  if (kind === "config") return data.ok ? `${data.file || "configuration"} taken over` : `refused: ${(data.errors ?? []).join("; ")}`;
+  if (kind === "purchase") return [product, data.emergency_stop !== undefined ? `emergency stop ${data.emergency_stop ? "on" : "off"}` : ` ${data.state}`];
+  return "the list of watches has changed";
+}
+
+/** @param {string} value @param {string} name @param {string} [state] */
+function figure(value, name, state = "") {
+  return h("div.card.figure", { dataset: { state } }, h("div.value", value), h("div.name", name));
+}
+

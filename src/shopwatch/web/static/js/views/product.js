@@ -1,2 +1,175 @@
 // @ts-check
-export function show() {}
+/** One product: how it stands, how its price and stock went, when it comes back, and why each alert fired. */
+
+import { api } from "../api.js";
+import { heatMap, priceChart } from "../charts.js";
+import { h, replace } from "../dom.js";
+import { availability, duration, moment, money, percent, relative, retailerName } from "../format.js";
+import { action, badge, complain, confirmed, dialog, empty } from "../parts.js";
+import { collect, field, showProblems } from "./form.js";
+import { evidenceDialog } from "./evidence.js";
+import { picture, wordOf } from "./stock_row.js";
+import { WATCH_FIELDS } from "./watch_fields.js";
+
+const RANGES = [[1, "1 day"], [7, "7 days"], [30, "30 days"], [365, "1 year"]];
+
+/** @param {HTMLElement} root @param {import("../main.js").Context} context */
+export async function show(root, { live, signal, path, title }) {
+  const [retailer, sku] = path;
+  const head = h("div.heading");
+  const facts = h("section.card");
+  const figures = h("div.summary");
+  const chart = h("section.card");
+  const heat = h("section.card");
+  const restocks = h("section.card");
+  let days = 30;
+  /** @type {any} */
+  let watch = null;
+  replace(root, head, facts, figures, chart, heat, restocks);
+
+  async function refresh() {
+    try {
+      watch = await api.watch(retailer, sku);
+      if (signal.aborted) return;
+      title(watch.title);
+      heading();
+      stands();
+      comings();
+    } catch (error) {
+      if (watch) complain(error);
+      else replace(root, h("div.card", empty(error instanceof Error ? error.message : String(error), h("a.button", { href: "#/stock" }, "← Stock"))));
+      return;
+    }
+    await draw();
+  }
+
+  async function draw() {
+    try {
+      const past = await api.history(retailer, sku, days);
+      if (!signal.aborted) went(past);
+    } catch (error) {
+      complain(error);
+    }
+  }
+
+  function heading() {
+    replace(head,
+      h("div.row", h("a.button.small", { href: "#/stock" }, "← Stock"), h("h1", watch.title)),
+      h("div.row",
+        action("Check now", check, { kind: "primary" }),
+        action(watch.enabled ? "Pause" : "Resume", async () => { await api.changeWatch(retailer, sku, { enabled: watch.enabled ? false : null }); await refresh(); }),
+        h("button", { type: "button", onclick: edit }, "Edit"),
+        action("Remove", remove),
+      ));
+  }
+
+  function stands() {
+    const word = wordOf(watch);
+    const thumb = h("span.thumb.large", { "aria-hidden": "true" });
+    picture(thumb, watch);
+    const line = (/** @type {string} */ name, /** @type {any} */ value) => value ? [h("dt", name), h("dd", value)] : [];
+    const state = watch.state;
+    replace(facts, h("div.row.top-row", thumb,
+      h("div.grow",
+        h("div.row", badge(word, word === "paused" ? "Paused" : availability(word)), h("strong.price", state.price_text ?? "Price unknown"),
+          state.regular_price > state.price ? h("s.quiet-text", money(state.regular_price)) : null,
+          watch.url ? h("a", { href: safe(watch.url), target: "_blank", rel: "noreferrer noopener" }, `${retailerName(retailer)}’s page`) : null),
+        h("dl.facts",
+          line("Shipping", availability(state.availability)), line("Pickup", availability(state.pickup)), line("In store", availability(state.in_store)),
+          line("Since", state.since && `${relative(state.since, Date.now())} (${moment(state.since)})`),
+          line("Last checked", state.last_checked && relative(state.last_checked, Date.now())),
+          line("Next check", watch.next_check && `${relative(watch.next_check.due_at, Date.now())}: ${watch.next_check.why}`),
+          line("Sold by", state.sold_by), line("Limit", state.purchase_limit && `${state.purchase_limit} a shopper`),
+          line("Highest price", watch.max_price !== null && money(watch.max_price)),
+          line("Checked", `every ${duration(watch.check_frequency)} at the longest, priority ${watch.priority}`),
+          line("Tags", watch.tags.join(", ")), line("Group", watch.group),
+          line("Buying", watch.auto_purchase && `${watch.quantity} may be bought, within the limits of Safety`),
+          line("Alerts", watch.muted && "muted"),
+        ))));
+  }
+
+  /** @param {any} past */
+  function went(past) {
+    const share = past.in_stock_share;
+    replace(figures, ...[
+      [money(past.lowest), "lowest price"], [money(past.typical), "typical price"], [money(past.highest), "highest price"],
+      [share === null ? "–" : percent(Math.round(share * 1000) / 10), "of the time in stock"],
+      [String(past.restocks), `restocks, ${past.restocks_per_week} a week`],
+      [past.median_stay_seconds === null ? "–" : duration(past.median_stay_seconds), "a restock lasts (median)"],
+    ].map(([value, name]) => h("div.card.figure", h("div.value", value), h("div.name", name))));
+    const ranges = h("div.row", { role: "group", "aria-label": "Range" }, RANGES.map(([count, name]) =>
+      h("button.small", { type: "button", "aria-pressed": String(count === days), onclick: () => { days = Number(count); draw(); } }, name)));
+    replace(chart, h("div.row.apart", h("h2", "Price and stock"), ranges),
+      past.prices.length || past.stock.length ? [priceChart(past), h("p.small.quiet-text", "The line is the price; the band below is green while it could be had, grey while unknown.")]
+        : empty("Nothing has been seen in this time yet."));
+    replace(heat, h("h2", "When it comes back"),
+      past.restocks ? [h("div.scroll", heatMap(past.heatmap)), h("p.small.quiet-text", `Hours of the week in ${past.time_zone}; the darker, the more restocks.`)]
+        : empty("No restock in this time: nothing to learn from yet."));
+  }
+
+  function comings() {
+    replace(restocks, h("h2", "Restocks"),
+      watch.restocks.length ? h("div.scroll", h("table",
+        h("thead", h("tr", ["When", "Lasted", "Price", "Confirmation", ""].map((name) => h("th", name)))),
+        h("tbody", watch.restocks.map((/** @type {any} */ one) => h("tr",
+          h("td", { title: moment(one.at) }, relative(one.at, Date.now())),
+          h("td", one.ended_at ? duration(one.duration_seconds) : "still there"),
+          h("td.number", money(one.price)),
+          h("td", badge(one.confirmation)),
+          h("td", h("button.small", { type: "button", onclick: () => evidenceDialog(one.id) }, "Why did this fire?")),
+        ))))) : empty("It has not come back since it is watched."));
+  }
+
+  async function check() {
+    const { observation: seen, duration_ms } = await api.checkNow(retailer, sku);
+    await refresh();
+    return `${availability(seen.availability)}${seen.price_text ? `, ${seen.price_text}` : ""} (${Math.round(duration_ms)} ms). ${seen.reason}`;
+  }
+
+  async function remove() {
+    if (!(await confirmed(`Watch ${watch.title} no longer? Its history stays.`, "Remove"))) return;
+    const said = await api.removeWatch(retailer, sku);
+    location.hash = "#/stock";
+    return said.message;
+  }
+
+  function edit() {
+    dialog(`Settings of ${watch.title}`, (close) => {
+      const form = h("form.fields", WATCH_FIELDS.map((one) => field("products", one, watch[one.name])));
+      form.addEventListener("submit", (event) => event.preventDefault());
+      const save = async () => {
+        const settings = collect(form);
+        for (const one of WATCH_FIELDS) if (one.kind === "check" && settings[one.name] === one.unset) settings[one.name] = null;
+        try {
+          await api.changeWatch(retailer, sku, settings);
+        } catch (error) {
+          showProblems(form, error);
+          throw error;
+        }
+        close();
+        await refresh();
+        return "Saved";
+      };
+      return [form, h("div.row.end", h("button", { type: "button", onclick: close }, "Cancel"), action("Save", save, { kind: "primary" }))];
+    }, { wide: true });
+  }
+
+  live.on("stock", (change) => change.retailer === retailer && change.sku === sku && refresh(), signal);
+  live.on("watches", refresh, signal);
+  live.on("refresh", refresh, signal);
+  const timer = setInterval(async () => {
+    if (document.hidden || document.querySelector("dialog[open]")) return;
+    const page = await api.watchesByKey(new URLSearchParams({ key: `${retailer}:${sku}` })).catch(() => null);
+    if (!page?.watches.length || signal.aborted) return;
+    watch = { ...watch, ...page.watches[0] };
+    stands();
+  }, 5_000);
+  signal.addEventListener("abort", () => clearInterval(timer));
+  await refresh();
+}
+
+/** Only web addresses: what a person once pasted could be anything. @param {string} url */
+function safe(url) {
+  return /^https?:\/\//.test(url) ? url : "#/stock";
+}
+

@@ -1,0 +1,100 @@
+// @ts-check
+/** Several watches at once: pause, resume, tag, priority, remove. */
+
+import { api } from "../api.js";
+import { h, write } from "../dom.js";
+import { action, confirmed, dialog } from "../parts.js";
+
+/**
+ * @param {{ rows: () => Map<string, any>, changed: () => Promise<void>, all: HTMLInputElement }} parts
+ */
+export function selection({ rows, changed, all }) {
+  /** @type {Set<string>} */
+  const chosen = new Set();
+  const says = h("span", { role: "status" });
+  const bar = h("div.card.bulk.row", { hidden: true, role: "toolbar", "aria-label": "Selected products" },
+    says,
+    action("Pause", () => change({ enabled: false })),
+    action("Resume", () => change({ enabled: null })),
+    priorities(),
+    action("Tag", tag),
+    action("Remove", remove, { kind: "danger" }),
+    h("button.quiet", { type: "button", onclick: clear }, "Clear"),
+  );
+
+  function priorities() {
+    const pick = /** @type {HTMLSelectElement} */ (h("select", { "aria-label": "Priority of the selected" },
+      h("option", { value: "" }, "Priority…"), ["critical", "high", "normal", "low"].map((one) => h("option", { value: one }, one))));
+    pick.addEventListener("change", async () => {
+      if (pick.value) await change({ priority: pick.value });
+      pick.value = "";
+    });
+    return pick;
+  }
+
+  const keys = () => [...chosen].map((key) => [key.slice(0, key.indexOf(":")), key.slice(key.indexOf(":") + 1)]);
+
+  /** @param {object} settings @param {object} [more] */
+  async function change(settings, more = {}) {
+    const said = await api.changeWatches(keys(), settings, more);
+    await changed();
+    return said.message;
+  }
+
+  function tag() {
+    return new Promise((resolve) => {
+      const input = /** @type {HTMLInputElement} */ (h("input", { type: "text", "aria-label": "Tags", placeholder: "games, gifts" }));
+      dialog("Tags", (close) => [
+        h("label.field", "Tags, separated by commas", input),
+        h("div.row.end",
+          action("Take away", () => apply("remove_tags", close)),
+          action("Add", () => apply("add_tags", close), { kind: "primary" })),
+      ], { onclose: () => resolve(undefined) });
+      input.focus();
+      /** @param {string} name @param {() => void} close */
+      async function apply(name, close) {
+        const tags = input.value.split(",").map((one) => one.trim()).filter(Boolean);
+        if (!tags.length) return;
+        const said = await change({}, { [name]: tags });
+        close();
+        return said;
+      }
+    });
+  }
+
+  async function remove() {
+    if (!(await confirmed(`Watch ${chosen.size} products no longer? Their history stays.`, "Remove"))) return;
+    const said = await api.removeWatches(keys());
+    clear();
+    await changed();
+    return said.message;
+  }
+
+  function clear() {
+    chosen.clear();
+    drawn();
+  }
+
+  /** @param {string} key @param {boolean} on */
+  function select(key, on) {
+    if (on) chosen.add(key);
+    else chosen.delete(key);
+    drawn();
+  }
+
+  function drawn() {
+    for (const key of chosen) if (!rows().has(key)) chosen.delete(key);
+    bar.hidden = chosen.size === 0;
+    write(says, `${chosen.size} selected`);
+    for (const [key, row] of rows()) row.select(chosen.has(key));
+    all.checked = chosen.size > 0 && chosen.size === rows().size;
+    all.indeterminate = chosen.size > 0 && chosen.size < rows().size;
+  }
+
+  all.addEventListener("change", () => {
+    if (all.checked) for (const key of rows().keys()) chosen.add(key);
+    else chosen.clear();
+    drawn();
+  });
+  return { bar, select, drawn, size: () => chosen.size, toggle: (/** @type {string} */ key) => select(key, !chosen.has(key)) };
+}
