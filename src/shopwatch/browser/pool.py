@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager, nullcontext, suppress
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
 import structlog
 from playwright.async_api import Browser, Error, Playwright, async_playwright
+from playwright.async_api import Page as Tab
 
 from shopwatch.browser.account import read_account
 from shopwatch.browser.launching import Start, first_line, launch
@@ -139,6 +140,17 @@ class Pool:
         return SessionState(
             retailer=retailer, signed_in=signed_in, checked_at=self._clock.now(), reason=reason
         )
+
+    @asynccontextmanager
+    async def tab(self, retailer: str) -> AsyncIterator[Tab]:
+        """A tab of the retailer's session for one walk: nobody else's while it lasts.
+
+        Raises:
+            Unusable: no browser.
+        """
+        browser = await self._running()
+        async with self._seats.seat(browser, retailer) as seat:
+            yield seat.tab
 
     def _gate(self, pages: ProductPages, url: str) -> AbstractAsyncContextManager[None]:
         return nullcontext() if pages.gate is None else pages.gate.visit(url)

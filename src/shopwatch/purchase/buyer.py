@@ -1,0 +1,265 @@
+"""Buys one product once; without it the guard's word and the page's clicks would not be in one order.
+
+The order is the safety: what a step may cost is on the disk before the step. ``placing`` is committed before
+the only click that spends, so whoever finds it after a crash knows that money may be gone, and never clicks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+
+import structlog
+
+from shopwatch.domain.cart import Cart, NotSoldWhy, Placement
+from shopwatch.domain.errors import HandOver, NotSold, RetailerError, Unusable
+from shopwatch.domain.money import Money
+from shopwatch.domain.purchase import Allow, Limits, Purchase, PurchaseState
+from shopwatch.domain.stock import Observation
+from shopwatch.domain.watch import Watch
+from shopwatch.ports import Checkout, Checkouts, Clock, Ledger
+from shopwatch.purchase.emergency import EmergencyStop
+from shopwatch.purchase.guard import Case, decide
+
+log = structlog.get_logger(__name__)
+
+Answer = TypeVar("Answer")
+_PATIENCE_S = 180.0  #: for the whole walk, seconds
+_STOPPED = "the emergency stop is on"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Terms:
+    """What the configuration says at this moment. The defaults buy nothing."""
+
+    limits: Limits = field(default_factory=Limits)
+    live: bool = False
+    ship_to_zip: str | None = None
+    card_last_four: str | None = None
+
+
+class Sessions(Protocol):
+    """Who is signed in, as last seen."""
+
+    def healthy(self, retailer: str) -> bool: ...
+
+    def hand_over(self, retailer: str, reason: str) -> None:
+        """A person is needed; from now on it is not healthy."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Means:
+    """All that a purchase needs of the world."""
+
+    ledger: Ledger
+    checkouts: Checkouts
+    clock: Clock
+    stop: EmergencyStop
+    terms: Callable[[], Terms]  #: asked anew before every decision: limits may change on the way
+    sessions: Sessions
+    owner: str  #: names this process, so that another knows later whether it died
+    patience_s: float = _PATIENCE_S
+
+
+class Buyer:
+    """One restock, one purchase, one click at most."""
+
+    def __init__(self, means: Means) -> None:
+        self._means = means
+
+    async def buy(self, restock_id: int, watch: Watch, seen: Observation) -> Purchase | None:
+        """Walk the whole way; in test mode up to the last click.
+
+        Returns the purchase as it ended, or ``None`` if another process has this restock.
+        """
+        means, live = self._means, self._means.terms().live
+        walk = _Walk(means, watch, seen, live=live)
+        purchase = await means.ledger.reserve(
+            restock_id,
+            watch,
+            live=live,
+            now=means.clock.now(),
+            allow=walk.allow(),
+            facts={"owner": means.owner},
+        )
+        if purchase is None:
+            return None
+        if purchase.state is PurchaseState.RESERVED:
+            await walk.run(purchase.id)
+            purchase = await means.ledger.get(purchase.id)
+        log.info("purchase_ended", id=purchase.id, state=purchase.state.value, reasons=purchase.reasons)
+        return purchase
+
+
+class _Refused(Exception):
+    """The guard, or the cart itself, says no: nothing is clicked any more."""
+
+    def __init__(self, *reasons: str) -> None:
+        super().__init__(*reasons)
+        self.reasons = reasons
+
+
+class _Walk:
+    """The steps of one purchase, and where in the ledger it stands."""
+
+    def __init__(self, means: Means, watch: Watch, seen: Observation, *, live: bool) -> None:
+        self._means = means
+        self._watch = watch
+        self._seen = seen
+        self._live = live
+        self._id = 0
+        self._state = PurchaseState.RESERVED
+        self._legs_ms: dict[str, float] = {}
+
+    def allow(self, cart: Cart | None = None, *, last_click: bool = False) -> Allow:
+        return lambda others: decide(self._case(cart, others, last_click=last_click)).refusals
+
+    async def run(self, purchase_id: int) -> None:
+        self._id = purchase_id
+        try:
+            async with (
+                asyncio.timeout(self._means.patience_s),
+                self._means.checkouts.walk(self._watch.retailer) as checkout,
+            ):
+                await self._steps(checkout)
+        except _Refused as refused:
+            await self._end(PurchaseState.REFUSED, refused.reasons)
+        except (RetailerError, Unusable) as error:
+            self._tell_sessions(error)
+            reason = error.reason if isinstance(error, RetailerError) else str(error)
+            await self._end(PurchaseState.FAILED, (reason,))
+        except TimeoutError:
+            await self._end(PurchaseState.FAILED, (f"not done within {self._means.patience_s:g} s",))
+        finally:  # cancelled, or a bug: what is known is still written
+            if not self._state.is_final:
+                await asyncio.shield(self._end(PurchaseState.FAILED, ("the walk was broken off",)))
+
+    async def _steps(self, checkout: Checkout) -> None:
+        self._seen = await self._leg("look", checkout.look(self._watch))
+        self._check(None)
+        cart = await self._leg("cart", checkout.cart())
+        if not cart.lines:
+            self._check(None)
+            await self._leg("add", checkout.add(self._watch))
+            cart = await self._leg("read_back", checkout.cart())
+        self._check(cart)
+        await self._move(PurchaseState.CARTED, unit_price=cart.lines[0].unit_price, total=cart.total)
+        cart = await self._leg("check_out", checkout.check_out())
+        if self._live:
+            await self._buy(checkout, cart)
+        else:
+            self._rehearse(cart)
+            await self._end(PurchaseState.REHEARSED, (), total=cart.total)
+
+    async def _buy(self, checkout: Checkout, cart: Cart) -> None:
+        allowed = self.allow(cart, last_click=True)
+        await self._move(PurchaseState.PLACING, allow=allowed, total=cart.total)
+        if self._state is not PurchaseState.PLACING:
+            return
+        if self._means.stop.is_on():
+            raise _Refused(_STOPPED)
+        placement = await self._leg("place", checkout.place(), free=True)
+        await self._settle(placement)
+
+    async def _settle(self, placement: Placement) -> None:
+        if not placement.confirmed:
+            await self._end(PurchaseState.AMBIGUOUS, (f"after the click: {placement.shown}",))
+            return
+        facts = {"order_number": placement.order_number} if placement.order_number else {}
+        await self._end(PurchaseState.PLACED, (), **facts)
+
+    def _rehearse(self, cart: Cart) -> None:
+        """Would the last click have been allowed, but for test mode?"""
+        case = self._case(cart, (), last_click=True, live=True)
+        self._raise_for(decide(case).refusals)
+
+    def _check(self, cart: Cart | None) -> None:
+        """Before every click: the stop, the age and price of what was seen, the session, the cart."""
+        self._raise_for(decide(self._case(cart, (), last_click=False)).refusals)
+
+    @staticmethod
+    def _raise_for(refusals: tuple[str, ...]) -> None:
+        if refusals:
+            raise _Refused(*refusals)
+
+    def _case(
+        self,
+        cart: Cart | None,
+        others: object,
+        *,
+        last_click: bool,
+        live: bool | None = None,
+    ) -> Case:
+        means, terms = self._means, self._means.terms()
+        return Case(
+            watch=self._watch,
+            observation=self._seen,
+            limits=terms.limits,
+            now=means.clock.now(),
+            # Live at the reservation and live now: a switch to test mode on the way stops it.
+            live=(self._live and terms.live) if live is None else live,
+            last_click=last_click,
+            emergency_stop=means.stop.is_on(),
+            session_healthy=means.sessions.healthy(self._watch.retailer),
+            others=tuple(others) if isinstance(others, list | tuple) else (),
+            cart=cart,
+            ship_to_zip=terms.ship_to_zip,
+            card_last_four=terms.card_last_four,
+        )
+
+    async def _leg(self, name: str, step: Awaitable[Answer], *, free: bool = False) -> Answer:
+        """One step and its time. ``free``: the stop was looked at just before."""
+        started = self._means.clock.monotonic()
+        if not free and self._means.stop.is_on():
+            _dismiss(step)
+            raise _Refused(_STOPPED)
+        try:
+            return await step
+        finally:
+            self._legs_ms[name] = round((self._means.clock.monotonic() - started) * 1000, 1)
+
+    async def _move(self, after: PurchaseState, *, allow: Allow | None = None, **facts: Money | None) -> None:
+        """One step in the ledger; refused inside the transaction, or taken over by another, it ends here."""
+        known = {name: value for name, value in facts.items() if value is not None}
+        moved = await self._means.ledger.move(
+            self._id,
+            self._state,
+            after,
+            now=self._means.clock.now(),
+            facts=known | {"legs_ms": dict(self._legs_ms)},
+            allow=allow,
+        )
+        self._state = after if moved else (await self._means.ledger.get(self._id)).state
+        if not moved and not self._state.is_final:
+            self._state = PurchaseState.FAILED
+            log.error("purchase_taken_over", id=self._id)
+
+    async def _end(self, state: PurchaseState, reasons: tuple[str, ...], **facts: object) -> None:
+        """The last line. After the commit of ``placing`` only a refusal before the click is not ambiguous."""
+        if self._state.is_final:
+            return
+        if self._state is PurchaseState.PLACING and state is PurchaseState.FAILED:
+            state = PurchaseState.AMBIGUOUS
+        before, self._state = self._state, state
+        written = facts | {"legs_ms": dict(self._legs_ms)} | ({"reasons": reasons} if reasons else {})
+        now = self._means.clock.now()
+        moved = await self._means.ledger.move(self._id, before, state, now=now, facts=written)
+        if not moved and state is PurchaseState.PLACED:  # somebody gave us up for dead meanwhile
+            await self._means.ledger.move(
+                self._id, PurchaseState.AMBIGUOUS, state, now=now, facts=written | {"reasons": ()}
+            )
+
+    def _tell_sessions(self, error: Exception) -> None:
+        is_session = isinstance(error, NotSold) and error.why == NotSoldWhy.SESSION
+        if isinstance(error, HandOver) or is_session:
+            reason = error.reason if isinstance(error, RetailerError) else str(error)
+            self._means.sessions.hand_over(self._watch.retailer, reason)
+
+
+def _dismiss(step: object) -> None:
+    """A step that is not taken must not complain that nobody awaited it."""
+    close = getattr(step, "close", None)
+    if close is not None:
+        close()

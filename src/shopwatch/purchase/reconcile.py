@@ -1,0 +1,105 @@
+"""Finds out whether an ambiguous purchase is an order; without it every unclear page would need a person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import structlog
+
+from shopwatch.domain.cart import OrderLine, PastOrder
+from shopwatch.domain.errors import Conflict, Invalid, RetailerError
+from shopwatch.domain.purchase import Purchase, PurchaseState
+from shopwatch.ports import Clock, Ledger, OrderHistory
+
+log = structlog.get_logger(__name__)
+
+#: The site's clock and ours may differ so much.
+_CLOCKS_DIFFER = timedelta(minutes=2)
+#: An order of ours is placed within the longest walk, and not hours later by the person's own hand.
+_LONGEST = timedelta(minutes=15)
+#: An order may show late in the history; only after this its absence is worth a word.
+SETTLED_AFTER = timedelta(minutes=10)
+_ABSENT = "no order in the history; look yourself, then `shopwatch purchases resolve`"
+
+
+async def reconcile(ledger: Ledger, history: OrderHistory, clock: Clock) -> list[Purchase]:
+    """Look up every ambiguous purchase in its retailer's order history; returns those found to be placed.
+
+    What is not found stays ambiguous until a person decides: absence is no proof.
+    """
+    waiting = [one for one in await ledger.unresolved() if one.state is PurchaseState.AMBIGUOUS]
+    placed: list[Purchase] = []
+    for retailer in sorted({purchase.key[0] for purchase in waiting}):
+        try:
+            orders = await history.orders(retailer)
+        except RetailerError as error:
+            log.warning("order_history_unread", retailer=retailer, reason=error.reason)
+            continue
+        taken = {one.order_number for one in await ledger.recent(limit=500) if one.order_number}
+        for purchase in (one for one in waiting if one.key[0] == retailer):
+            number = await _settle(ledger, purchase, orders, taken, now=clock.now())
+            if number is not None:
+                taken.add(number)
+                placed.append(await ledger.get(purchase.id))
+    return placed
+
+
+def matching(purchase: Purchase, orders: Sequence[PastOrder], taken: set[str]) -> list[PastOrder]:
+    """Orders that this purchase may have made: its product and quantity, its time, nobody else's."""
+    wanted = OrderLine(sku=purchase.key[1], quantity=purchase.quantity)
+    begin, end = purchase.created_at - _CLOCKS_DIFFER, purchase.created_at + _LONGEST
+    return [
+        order
+        for order in orders
+        if order.number not in taken
+        and order.lines == (wanted,)
+        and order.placed_at is not None
+        and begin <= order.placed_at <= end
+    ]
+
+
+async def resolve(
+    ledger: Ledger, purchase_id: int, *, placed: bool, order_number: str | None, now: datetime
+) -> Purchase:
+    """A person has looked and says what became of it.
+
+    Raises:
+        NotFound: there is no such purchase.
+        Conflict: it is not ambiguous.
+        Invalid: an order number for an order that was not placed.
+    """
+    if order_number and not placed:
+        raise Invalid("--order goes with --placed: what was not placed has no order number")
+    after = PurchaseState.PLACED if placed else PurchaseState.FAILED
+    facts: dict[str, object] = {"by": "a person", "order_number": order_number}
+    facts |= {"reasons": () if placed else ("a person looked: no order was placed",)}
+    if not await ledger.move(purchase_id, PurchaseState.AMBIGUOUS, after, now=now, facts=facts):
+        state = (await ledger.get(purchase_id)).state
+        raise Conflict(f"purchase {purchase_id} is {state.value}; only an ambiguous one can be resolved")
+    return await ledger.get(purchase_id)
+
+
+async def _settle(
+    ledger: Ledger, purchase: Purchase, orders: Sequence[PastOrder], taken: set[str], *, now: datetime
+) -> str | None:
+    found = matching(purchase, orders, taken)
+    if len(found) == 1:
+        facts: dict[str, object] = {"order_number": found[0].number, "by": "the order history", "reasons": ()}
+        if found[0].total is not None:
+            facts["total"] = found[0].total
+        moved = await ledger.move(
+            purchase.id, PurchaseState.AMBIGUOUS, PurchaseState.PLACED, now=now, facts=facts
+        )
+        return found[0].number if moved else None
+    note = f"{len(found)} orders in the history may be this one" if found else _ABSENT
+    is_settled = bool(found) or now - purchase.created_at > SETTLED_AFTER
+    if is_settled and note not in purchase.reasons:
+        await ledger.move(
+            purchase.id,
+            PurchaseState.AMBIGUOUS,
+            PurchaseState.AMBIGUOUS,
+            now=now,
+            facts={"reasons": (*purchase.reasons, note)},
+        )
+    return None
