@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from functools import lru_cache
 from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from shopwatch.config import documents
-from shopwatch.config.files import FILES, ConfigFolder, FileName
+from shopwatch.config.files import FILES, ConfigFolder, FileName, fingerprint_of
 from shopwatch.config.masking import masked, unmasked
 from shopwatch.config.preview import differences, implied_rates
 from shopwatch.config.problems import InvalidSettings
@@ -42,37 +44,47 @@ class RollbackBody(Section):
 @router.get("")
 async def read(services: Given) -> dict[str, Any]:
     """Both files as documents and as text, secrets masked, with the fingerprints a save may name."""
-    return await asyncio.to_thread(_read, services.core.folder)
+    document = await asyncio.to_thread(_read, services.core.folder)
+    active = services.core.loaded
+    return {**document, "products_file": active.products_file, "notes": list(active.notes)}
 
 
 def _read(folder: ConfigFolder) -> dict[str, Any]:
-    retailers = masked(folder.document("retailers.yaml"))
-    products_file, notes = _products_file(folder)
+    texts = {name: folder.text(name) for name in FILES}
+    shown = {name: _shown(name, text) for name, text in texts.items()}
+    retailers = shown["retailers.yaml"][0]
     return {
         "proxy": {**ProxySettings().model_dump(), **(retailers.get("proxy") or {})},
         "defaults": retailers.get("defaults") or {},
         "retailers": retailers.get("retailers") or {},
-        "shopwatch": masked(folder.document("shopwatch.yaml")),
-        "texts": {name: _masked_text(folder, name) for name in FILES},
-        "fingerprints": {name: folder.fingerprint(name) for name in FILES},
+        "shopwatch": shown["shopwatch.yaml"][0],
+        "texts": {name: text for name, (_, text) in shown.items()},
+        "fingerprints": {name: fingerprint_of(text) for name, text in texts.items()},
         "schemas": {name: schema_of(name) for name in FILES},
-        "products_file": products_file,
-        "notes": notes,
     }
 
 
-def _products_file(folder: ConfigFolder) -> tuple[str, list[str]]:
-    """Which file the watches are read from, and what of an old one could not be carried."""
+@lru_cache(maxsize=4)
+def _shown(name: FileName, text: str) -> tuple[dict[str, Any], str]:
+    """A file's document and text, secrets masked; a text that is not YAML has no document.
+
+    Remembered by the text: a list of 1,000 products takes a second to read.
+    """
     try:
-        loaded = folder.load()
-    except Invalid:
-        return "shopwatch.yaml", []
-    return loaded.products_file, list(loaded.notes)
+        document = documents.read(text, file=name)
+    except InvalidSettings:
+        return {}, _UNREADABLE
+    if not isinstance(document, dict):
+        return {}, text
+    plain = json.loads(json.dumps(document, default=str))
+    hidden = masked(plain)
+    return hidden, text if hidden == plain else documents.merged(text, hidden)
 
 
-def _masked_text(folder: ConfigFolder, name: FileName) -> str:
-    text = folder.text(name)
-    return documents.merged(text, masked(folder.document(name))) if text.strip() else text
+#: A text that cannot be read cannot be masked either, so it is not shown.
+_UNREADABLE = (
+    "# This file is not YAML and may hold secrets: mend it with an editor, or roll back to a backup.\n"
+)
 
 
 @router.post("")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Annotated, Any, Literal
 
@@ -216,10 +217,15 @@ async def _change(services: Services, change: Callable[[], None]) -> None:
 
 
 def _change_tags(services: Services, body: BulkBody) -> None:
+    """One save for each list of tags that comes of it: a save of a long list takes its time."""
+    known = {watch.key: watch for watch in services.watchlist.all()}
+    by_tags: dict[tuple[str, ...], list[Key]] = defaultdict(list)
     for key in body.keys:
-        tags = dict.fromkeys((*services.watchlist.get(key).tags, *body.add_tags))
-        left = [tag for tag in tags if tag not in body.remove_tags]
-        services.watchlist.update([key], {"tags": left or None}, now=services.core.clock.now())
+        had = known[key].tags if key in known else ()
+        left = dict.fromkeys(tag for tag in (*had, *body.add_tags) if tag not in body.remove_tags)
+        by_tags[tuple(left)].append(key)
+    for tags, keys in by_tags.items():
+        services.watchlist.update(keys, {"tags": list(tags) or None}, now=services.core.clock.now())
 
 
 def _rows(book: WatchBook) -> list[Row]:

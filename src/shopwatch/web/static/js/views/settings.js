@@ -22,6 +22,7 @@ export async function show(root, { live, signal, path, title }) {
     panel,
   );
 
+  replace(panel, h("div.card", h("p.quiet-text", "Loading…")));
   async function draw() {
     try {
       if (current === "backups") return replace(panel, await backups(draw));
