@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
@@ -151,6 +152,11 @@ class Pool:
         browser = await self._running()
         async with self._seats.seat(browser, retailer) as seat:
             yield seat.tab
+
+    async def state(self, retailer: str) -> str:
+        """The session's cookies as they are now, as JSON; as good as a password."""
+        async with self.tab(retailer) as tab:
+            return json.dumps(await tab.context.storage_state())
 
     def _gate(self, pages: ProductPages, url: str) -> AbstractAsyncContextManager[None]:
         return nullcontext() if pages.gate is None else pages.gate.visit(url)

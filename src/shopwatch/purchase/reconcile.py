@@ -20,23 +20,29 @@ _CLOCKS_DIFFER = timedelta(minutes=2)
 _LONGEST = timedelta(minutes=15)
 #: An order may show late in the history; only after this its absence is worth a word.
 SETTLED_AFTER = timedelta(minutes=10)
+_SEEN = "seen_in_history"
+_PHANTOM = "the site confirmed an order that is not in its history; look yourself"
 _ABSENT = "no order in the history; look yourself, then `shopwatch purchases resolve`"
 
 
 async def reconcile(ledger: Ledger, history: OrderHistory, clock: Clock) -> list[Purchase]:
     """Look up every ambiguous purchase in its retailer's order history; returns those found to be placed.
 
-    What is not found stays ambiguous until a person decides: absence is no proof.
+    What is not found stays ambiguous until a person decides: absence is no proof. A purchase the page gave
+    thanks for is looked up too: thanks for an order that is not in the history make it ambiguous.
     """
     waiting = [one for one in await ledger.unresolved() if one.state is PurchaseState.AMBIGUOUS]
+    unseen = await _unseen(ledger, clock.now())
     placed: list[Purchase] = []
-    for retailer in sorted({purchase.key[0] for purchase in waiting}):
+    for retailer in sorted({purchase.key[0] for purchase in [*waiting, *unseen]}):
         try:
             orders = await history.orders(retailer)
         except RetailerError as error:
             log.warning("order_history_unread", retailer=retailer, reason=error.reason)
             continue
         taken = {one.order_number for one in await ledger.recent(limit=500) if one.order_number}
+        for purchase in (one for one in unseen if one.key[0] == retailer):
+            await _look_up(ledger, purchase, orders, now=clock.now())
         for purchase in (one for one in waiting if one.key[0] == retailer):
             number = await _settle(ledger, purchase, orders, taken, now=clock.now())
             if number is not None:
@@ -80,12 +86,37 @@ async def resolve(
     return await ledger.get(purchase_id)
 
 
+async def _unseen(ledger: Ledger, now: datetime) -> list[Purchase]:
+    """Orders of the last day that a page confirmed and the history has not."""
+    recent = [one for one in await ledger.counted_since(now - timedelta(days=1)) if one.live]
+    placed = [one for one in recent if one.state is PurchaseState.PLACED]
+    return [one for one in placed if await _only_the_page_said_so(ledger, one)]
+
+
+async def _only_the_page_said_so(ledger: Ledger, purchase: Purchase) -> bool:
+    """Not yet seen in the history, nor decided by a person."""
+    last = (await ledger.entries(purchase.id))[-1]
+    return last.before is PurchaseState.PLACING
+
+
+async def _look_up(ledger: Ledger, purchase: Purchase, orders: Sequence[PastOrder], *, now: datetime) -> None:
+    is_there = any(order.number == purchase.order_number for order in orders) or bool(
+        purchase.order_number is None and matching(purchase, orders, set())
+    )
+    if is_there:
+        await ledger.move(purchase.id, purchase.state, purchase.state, now=now, facts={_SEEN: True})
+    elif now - purchase.created_at > SETTLED_AFTER:
+        log.warning("confirmed_order_missing", id=purchase.id)
+        facts = {"reasons": (_PHANTOM,)}
+        await ledger.move(purchase.id, purchase.state, PurchaseState.AMBIGUOUS, now=now, facts=facts)
+
+
 async def _settle(
     ledger: Ledger, purchase: Purchase, orders: Sequence[PastOrder], taken: set[str], *, now: datetime
 ) -> str | None:
     found = matching(purchase, orders, taken)
     if len(found) == 1:
-        facts: dict[str, object] = {"order_number": found[0].number, "by": "the order history", "reasons": ()}
+        facts: dict[str, object] = {"order_number": found[0].number, _SEEN: True, "reasons": ()}
         if found[0].total is not None:
             facts["total"] = found[0].total
         moved = await ledger.move(

@@ -1,0 +1,160 @@
+"""The buyer put together: the guard's limits, the ledger, the tabs, the sessions, the emergency stop."""
+
+from __future__ import annotations
+
+import os
+import random
+import socket
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+import psutil
+import structlog
+
+from shopwatch.bootstrap.core import Core
+from shopwatch.bootstrap.paths import Paths
+from shopwatch.browser.keeping import SessionKeeper
+from shopwatch.browser.pool import Pool, ProductPages
+from shopwatch.browser.target_checkout import TabCheckouts, Way
+from shopwatch.config.settings import SafetySettings, Settings
+from shopwatch.domain.errors import Unusable
+from shopwatch.domain.money import Money
+from shopwatch.domain.purchase import Limits, Purchase
+from shopwatch.domain.session import SessionStatus
+from shopwatch.purchase.buyer import Buyer, Means, Terms
+from shopwatch.purchase.emergency import EmergencyStop
+from shopwatch.purchase.reconcile import reconcile
+from shopwatch.purchase.recovery import recover
+from shopwatch.retailers.probes import PROBES, SESSION_PROBES
+from shopwatch.retailers.registry import RETAILERS
+from shopwatch.retailers.stock.target_checkout import TARGET_CHECKOUT
+from shopwatch.supervisor.living import start_of
+
+log = structlog.get_logger(__name__)
+
+CHECKOUTS = {"target": TARGET_CHECKOUT}  #: where buying is known
+_SAME_START_S = 2.0  #: the boot time that starts are counted from may be set by so much
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Buying:
+    """What the monitor needs for buying."""
+
+    buyer: Buyer
+    sessions: SessionKeeper
+    checkouts: TabCheckouts
+    stop: EmergencyStop
+
+
+def buying_of(
+    core: Core,
+    pool: Pool,
+    *,
+    live: bool,
+    told: Callable[[SessionStatus], Awaitable[None]] | None = None,
+) -> Buying:
+    """``live``: confirmed by the person; without it, or with ``safety.test_mode``, nothing is bought."""
+    stop = EmergencyStop(core.paths.emergency_stop)
+    sessions = keeper_of(core, pool, told)
+    checkouts = checkouts_of(core, pool, stop)
+    means = Means(
+        ledger=core.ledger,
+        checkouts=checkouts,
+        clock=core.clock,
+        stop=stop,
+        terms=lambda: terms_of(core.settings, live=live),
+        sessions=sessions,
+        owner=owner(),
+    )
+    return Buying(buyer=Buyer(means), sessions=sessions, checkouts=checkouts, stop=stop)
+
+
+def buyer_of(core: Core, pool: Pool, *, live: bool) -> Buyer:
+    """The buyer alone."""
+    return buying_of(core, pool, live=live).buyer
+
+
+def keeper_of(
+    core: Core, pool: Pool, told: Callable[[SessionStatus], Awaitable[None]] | None = None
+) -> SessionKeeper:
+    return SessionKeeper(
+        pool,
+        sessions=core.paths.sessions,
+        retailers=tuple(SESSION_PROBES),
+        clock=core.clock,
+        notebook=core.notebook,
+        between_s=random.uniform,
+        told=told,
+    )
+
+
+def checkouts_of(core: Core, pool: Pool, stop: EmergencyStop) -> TabCheckouts:
+    def before_click() -> None:
+        if stop.is_on():
+            raise Unusable("the emergency stop is on")
+
+    ways = {name: Way(pages=_pages(core, name), probe=probe) for name, probe in CHECKOUTS.items()}
+    return TabCheckouts(pool.tab, ways, core.clock, before_click=before_click)
+
+
+async def tidy(core: Core, checkouts: TabCheckouts) -> list[Purchase]:
+    """At the start and now and then: end what dead processes left, look ambiguous ones up.
+
+    Returns those found to be placed.
+    """
+    await recover(core.ledger, core.clock, is_dead=is_dead)
+    return await reconcile(core.ledger, checkouts, core.clock)
+
+
+def terms_of(settings: Settings, *, live: bool) -> Terms:
+    safety = settings.shopwatch.safety
+    return Terms(
+        limits=limits_of(safety),
+        live=live and not safety.test_mode,
+        ship_to_zip=safety.ship_to_zip,
+        card_last_four=safety.card_last_four,
+    )
+
+
+def limits_of(safety: SafetySettings) -> Limits:
+    return Limits(
+        max_order_total=_money(safety.max_order_total),
+        max_daily_purchases=safety.max_daily_purchases,
+        max_daily_spend=_money(safety.max_daily_spend),
+        cooldown_s=safety.purchase_cooldown,
+        max_age_s=safety.max_confirmation_age,
+        max_group_purchases=safety.max_group_purchases,
+    )
+
+
+def emergency_stop_of(paths: Paths) -> EmergencyStop:
+    return EmergencyStop(paths.emergency_stop)
+
+
+def owner() -> str:
+    """Names this very process: its number alone may be somebody else's later."""
+    pid = os.getpid()
+    return f"{socket.gethostname()}:{pid}:{psutil.Process(pid).create_time():.1f}"
+
+
+def is_dead(token: str) -> bool:
+    """Whether the process of an ``owner`` token is surely gone; one of another machine nobody can tell."""
+    try:
+        host, pid, started_s = token.rsplit(":", 2)
+        if host != socket.gethostname():
+            return False
+        now_s = start_of(int(pid))
+        return now_s is None or abs(now_s - float(started_s)) > _SAME_START_S
+    except ValueError:
+        return False
+
+
+def _pages(core: Core, retailer: str) -> ProductPages:
+    known = RETAILERS[retailer]
+    return ProductPages(probe=PROBES[retailer], site=core.site(known), recognise_wall=known.recognise_wall)
+
+
+def _money(dollars: float | None) -> Money | None:
+    """Down to the cent: a cap of 59.999 is one of 59.99."""
+    return None if dollars is None else Money(int(Decimal(str(dollars)) * 100))
