@@ -49,9 +49,15 @@ async def simulator(origins: dict[str, str]) -> AsyncIterator[Simulator]:
 
 
 def pages(origins: dict[str, str], **terms: Any) -> dict[str, ProductPages]:
-    site = Site(base_url=origins["target"], api_url=origins["target-api"])
-    wall = RETAILERS["target"].recognise_wall
-    return {"target": ProductPages(probe=PROBES["target"], site=site, recognise_wall=wall, **terms)}
+    return {
+        name: ProductPages(
+            probe=PROBES[name],
+            site=Site(base_url=origins[name], account_url=origins[name]),
+            recognise_wall=RETAILERS[name].recognise_wall,
+            **terms,
+        )
+        for name in ("target", "walmart", "bestbuy")
+    }
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
@@ -106,6 +112,57 @@ async def test_every_kind_of_page(
 ) -> None:
     await simulator.put(SKU, **{"ship": "IN_STOCK", "pickup": "UNAVAILABLE", **changes})
     assert (await pool.confirm(watch(), url(simulator))).availability is availability
+
+
+@pytest.mark.parametrize(
+    ("changes", "availability"),
+    [
+        ({}, IN),
+        ({"page": "slow", "hydrate_ms": 400}, IN),
+        ({"ship": "OUT_OF_STOCK", "pickup": "UNAVAILABLE"}, OUT),
+        ({"ship": "OUT_OF_STOCK", "pickup": "UNAVAILABLE", "blip": 1}, UNKNOWN),
+        ({"button": "disabled"}, UNKNOWN),
+        ({"page": "other-product"}, UNKNOWN),
+        ({"page": "redirect-to-other"}, UNKNOWN),
+    ],
+    ids=str,
+)
+async def test_walmarts_page(
+    simulator: Simulator, pool: Pool, changes: dict[str, Any], availability: Availability
+) -> None:
+    in_stock = {"ship": "IN_STOCK", "pickup": "IN_STOCK", "decoys": 3}
+    await simulator.put("55885487", site="walmart", **{**in_stock, **changes})
+    look_at = Watch(retailer="walmart", sku="55885487")
+    seen = await pool.confirm(look_at, simulator.origins["walmart"] + "/ip/55885487")
+    assert seen.availability is availability
+
+
+@pytest.mark.parametrize("page", ["blocked", "queue"])
+async def test_walmarts_wall_and_queue_are_for_a_person(simulator: Simulator, pool: Pool, page: str) -> None:
+    await simulator.put("55885487", site="walmart", page=page)
+    with pytest.raises(Blocked) as error:
+        await pool.confirm(
+            Watch(retailer="walmart", sku="55885487"), simulator.origins["walmart"] + "/ip/55885487"
+        )
+    assert error.value.challenge
+
+
+@pytest.mark.parametrize(
+    ("changes", "availability"),
+    [
+        ({}, IN),
+        ({"page": "slow", "hydrate_ms": 400}, IN),
+        ({"button": "disabled"}, OUT),
+    ],
+    ids=str,
+)
+async def test_best_buys_page(
+    simulator: Simulator, pool: Pool, changes: dict[str, Any], availability: Availability
+) -> None:
+    await simulator.put("6411488", site="bestbuy", **{"ship": "Available", "decoys": 3, **changes})
+    look_at = Watch(retailer="bestbuy", sku="6411488")
+    seen = await pool.confirm(look_at, simulator.origins["bestbuy"] + "/site/6411488.p?skuId=6411488")
+    assert seen.availability is availability
 
 
 async def test_a_marketplace_seller_is_named(simulator: Simulator, pool: Pool) -> None:

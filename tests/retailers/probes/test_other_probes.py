@@ -94,11 +94,21 @@ def test_walmarts_data_counts_with_a_button() -> None:
 
 @pytest.mark.parametrize(
     "elements",
-    [{}, {"button": button(enabled=False)}, {"button": ATC, "queue": text("Hold tight")}],
-    ids=["no button", "a disabled button", "a queue"],
+    [
+        {},
+        {"button": button(enabled=False)},
+        {"button": ATC, "queue": text("Hold tight")},
+        {"button": button("Add", aria_label="Add to cart - Another Lamp")},
+    ],
+    ids=["no button", "a disabled button", "a queue", "another product's button"],
 )
 def test_walmarts_data_does_not_count_alone(elements: dict[str, Element]) -> None:
     assert walmart(elements).availability is UNKNOWN
+
+
+def test_walmarts_button_may_name_the_product() -> None:
+    named = button(aria_label="Add to cart - Lamp")
+    assert walmart({"button": named}).availability is IN
 
 
 def test_walmarts_sold_out_needs_no_button() -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from shopwatch.domain.probe import PageProbe, Sighting
+from shopwatch.domain.probe import Element, PageProbe, Sighting
 from shopwatch.domain.site import Site
 from shopwatch.domain.stock import Observation
 from shopwatch.retailers.probes.common import UNKNOWN, agreed, observed, price_in
+from shopwatch.retailers.reading import plain
 from shopwatch.retailers.stock.walmart_reading import read as read_page
 
 _BUTTONS = (
@@ -17,6 +18,9 @@ _BUTTONS = (
     '[data-dca-event="addToCart"]',
 )
 
+_TILES = '[data-item-id] *, [data-testid="similar-products"] *'  #: of other products
+_SKELETON = '[data-testid="add-to-cart-skeleton"]'
+
 
 def read(sighting: Sighting, sku: str, site: Site) -> Observation:
     (told,) = read_page(sighting.page, (sku,), site)
@@ -24,7 +28,7 @@ def read(sighting: Sighting, sku: str, site: Site) -> Observation:
     if told.availability.is_buyable or told.pickup.is_buyable:
         if sighting.first("queue"):
             return observed(sighting, told.product, UNKNOWN, "a queue stands before the button", seen=seen)
-        if sighting.usable("button") is None:
+        if not any(_is_ours(button, told.product.name) for button in sighting.elements.get("button", ())):
             reason = f"{told.reason}, but no button can be pressed"
             return observed(sighting, told.product, UNKNOWN, reason, seen=seen)
     offer, price = told.offer, price_in(sighting.first("price"))
@@ -43,14 +47,20 @@ def read(sighting: Sighting, sku: str, site: Site) -> Observation:
     )
 
 
+def _is_ours(button: Element, name: str) -> bool:
+    """A button that can be pressed and names no other product: tiles below have buttons like it."""
+    named = button.attributes.get("aria-label", "").partition(" - ")[2]
+    return button.enabled and button.visible and (not named or plain(named) == name)
+
+
 WALMART_PROBE = PageProbe(
     selectors={
-        "button": ", ".join(f"main button{one}" for one in _BUTTONS),
-        "skeleton": '[data-testid="add-to-cart-skeleton"]',
+        "button": ", ".join(f"main button{one}:not({_TILES})" for one in _BUTTONS),
+        "skeleton": _SKELETON,
         "queue": '[data-testid="queue-banner"]',
         "price": 'main [itemprop="price"]',
         "tiles": '[data-testid="shipping-tile"], [data-testid="pickup-tile"]',
-        "data": "script#__NEXT_DATA__",
+        "data": f"body:not(:has({_SKELETON})) script#__NEXT_DATA__",
     },
     ready="data",
     button="button",
