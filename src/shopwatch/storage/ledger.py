@@ -183,7 +183,7 @@ def _move(
     statement = (
         purchases.update()
         .where(purchases.c.id == purchase_id, purchases.c.state == before.value)
-        .values(state=after.value, updated_at=now, **_remembered(facts))
+        .values(state=after.value, updated_at=_later(now), **_remembered(facts))
         .returning(*purchases.c)
     )
     row = connection.execute(statement).mappings().first()
@@ -191,6 +191,12 @@ def _move(
         return False
     _write_entry(connection, _purchase(row), before=before, facts=facts)
     return True
+
+
+def _later(now: datetime) -> sa.ColumnElement[datetime]:
+    """A clock that jumps back makes no purchase older: limits count from its latest step."""
+    moment = sa.literal(now, purchases.c.updated_at.type)
+    return sa.case((purchases.c.updated_at > moment, purchases.c.updated_at), else_=moment)
 
 
 def _write_entry(
