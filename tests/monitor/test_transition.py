@@ -73,6 +73,10 @@ def test_unknown_never_changes_a_state(before: Availability) -> None:
     assert judge(known(before), seen(UNKNOWN, pickup=UNKNOWN), rules()) is None
 
 
+def test_a_first_look_that_tells_nothing_leaves_no_trace() -> None:
+    assert judge(StockState(key=KEY), seen(UNKNOWN), rules()) is None
+
+
 def test_through_unknown_a_restock_is_still_seen_once() -> None:
     looks = [seen(UNKNOWN, when=1), seen(IN, when=2), seen(UNKNOWN, when=3), seen(IN, when=4)]
     _, made = after(known(OUT), looks)

@@ -10,7 +10,7 @@ import structlog
 from shopwatch.domain.stock import Availability, Details, Key, Observation
 from shopwatch.domain.stock_state import Change, StockState
 from shopwatch.monitor.tally import Tallies
-from shopwatch.monitor.transition import Decider, is_news, judge
+from shopwatch.monitor.transition import Decider, has_verdict, is_news, judge
 from shopwatch.monitor.watchlist import WatchList
 from shopwatch.ports import Observations
 
@@ -52,11 +52,13 @@ class Recorder:
         states, found = self._states, []
         for one in seen:
             key = one.product.key
-            state = states.get(key)
-            if state is not None and not is_news(state, one):
+            state, rules = states.get(key), watches.rules(key)
+            if rules is None:
                 continue
-            rules = watches.rules(key)
-            if rules is not None and judge(state or StockState(key=key), one, rules) is not None:
+            if state is None:  # a first look: any verdict is news
+                if has_verdict(one) or one.offer is not None:
+                    found.append(one)
+            elif is_news(state, one) and judge(state, one, rules) is not None:
                 found.append(one)
         return found
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from shopwatch.domain.stock import Observation
-from shopwatch.monitor.checker import Look, look
+from shopwatch.monitor.checker import look
 from shopwatch.monitor.recorder import Recorder
 from shopwatch.monitor.sources import StockSource
 from shopwatch.monitor.watchlist import WatchList
@@ -36,18 +36,16 @@ async def sweep(
     most_in_flight: int = 50,
     note: str = "",
 ) -> SweepReport:
-    """Look at every watch once. What changed is recorded while the rest is still being asked for."""
+    """Look at every watch once; when the last answer is in, what changed is recorded, restocks first."""
     report, began = SweepReport(), clock.monotonic()
     free = asyncio.Semaphore(most_in_flight)
-    news: asyncio.Queue[Sequence[Observation] | None] = asyncio.Queue()
-    async with asyncio.TaskGroup() as writing:
-        writing.create_task(_record(news, recorder, watches, report, note))
-        async with asyncio.TaskGroup() as asking:
-            for name, batches in _batches(watches, sources).items():
-                for _ in range(min(len(batches), sources[name].limits.max_in_flight)):
-                    asking.create_task(_ask(sources[name], batches, free, report, news))
-        report.duration_s = clock.monotonic() - began
-        news.put_nowait(None)
+    async with asyncio.TaskGroup() as asking:
+        for name, batches in _batches(watches, sources).items():
+            for _ in range(min(len(batches), sources[name].limits.max_in_flight)):
+                asking.create_task(_ask(sources[name], batches, free, report))
+    report.duration_s = clock.monotonic() - began
+    news = sorted(recorder.news(report.seen, watches), key=_can_be_had, reverse=True)
+    report.changes = len(await recorder.record(news, watches, note=note))
     recorder.count(report.seen)
     await recorder.flush()
     report.recorded_s = clock.monotonic() - began
@@ -66,44 +64,19 @@ def _batches(watches: WatchList, sources: Mapping[str, StockSource]) -> dict[str
 
 
 async def _ask(
-    source: StockSource,
-    batches: deque[list[str]],
-    free: asyncio.Semaphore,
-    report: SweepReport,
-    news: asyncio.Queue[Sequence[Observation] | None],
+    source: StockSource, batches: deque[list[str]], free: asyncio.Semaphore, report: SweepReport
 ) -> None:
     while batches:
         skus = batches.popleft()
         async with free:
             answer = await look(source, skus)
         report.requests += 1
-        if answer.seen:
-            report.seen += answer.seen
-            news.put_nowait(answer.seen)
-        else:
-            _unanswered(report, source, answer)
+        report.seen += answer.seen
+        if not answer.seen:
+            reasons = report.unanswered.setdefault(source.retailer, [])
+            if answer.reason not in reasons:
+                reasons.append(answer.reason)
 
 
-def _unanswered(report: SweepReport, source: StockSource, answer: Look) -> None:
-    reasons = report.unanswered.setdefault(source.retailer, [])
-    if answer.reason not in reasons:
-        reasons.append(answer.reason)
-
-
-async def _record(
-    news: asyncio.Queue[Sequence[Observation] | None],
-    recorder: Recorder,
-    watches: WatchList,
-    report: SweepReport,
-    note: str,
-) -> None:
-    """Write in few transactions: all that came while the last one was being written goes into the next."""
-    ended = False
-    while not ended:
-        waiting = [await news.get()]
-        while not news.empty():
-            waiting.append(news.get_nowait())
-        ended = None in waiting
-        changed = [one for seen in waiting if seen for one in recorder.news(seen, watches)]
-        if changed:
-            report.changes += len(await recorder.record(changed, watches, note=note))
+def _can_be_had(seen: Observation) -> bool:
+    return seen.availability.is_buyable or seen.pickup.is_buyable

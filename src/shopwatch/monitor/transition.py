@@ -118,7 +118,7 @@ def _believed(state: StockState, seen: Observation, *, doubtful: bool) -> StockS
         sold_by=_seller(state, offer) if offer else state.sold_by,
         title=state.title or seen.product.name,
         since=shipping.since or state.since,
-        last_checked=at if _has_verdict(seen) else state.last_checked,
+        last_checked=at if has_verdict(seen) else state.last_checked,
         held={name: answer for name, answer in waiting.items() if answer},
     )
 
@@ -173,13 +173,17 @@ def _seller(state: StockState, offer: Offer) -> str | None:
     return offer.sold_by
 
 
-def _has_verdict(seen: Observation) -> bool:
+def has_verdict(seen: Observation) -> bool:
     return any(one is not Availability.UNKNOWN for one in (seen.availability, seen.pickup, seen.in_store))
 
 
 def _same(state: StockState, after: StockState) -> bool:
     """Whether nothing but the time of the look differs; a title alone is stored with the details."""
-    return after == replace(state, version=after.version, last_checked=after.last_checked, title=after.title)
+    return (
+        _facts(state) == _facts(after)
+        and state.held == after.held
+        and state.regular_price == after.regular_price
+    )
 
 
 def _is_change(state: StockState, after: StockState) -> bool:
