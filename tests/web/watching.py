@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 from tests.dashboard_fixture import Dashboard
 
+from shopwatch.bootstrap.core import Core
 from shopwatch.config import documents
 from shopwatch.domain.money import Money
 from shopwatch.domain.stock import Availability, Evidence, Observation, Offer, Product, Source
 from shopwatch.domain.stock_state import Alert, AlertKind, Change, StockState, Transition
 
-NOON = datetime(2026, 1, 17, 12, tzinfo=UTC)
 IN, OUT = Availability.IN_STOCK, Availability.OUT_OF_STOCK
 
 
@@ -33,17 +33,37 @@ async def seen(
     retailer: str = "target",
 ) -> Change | None:
     """Record what a check saw."""
+    return await record(
+        dashboard.core,
+        sku,
+        availability,
+        dollars=dollars,
+        at=at or datetime.now(UTC) - timedelta(minutes=1),
+        retailer=retailer,
+    )
+
+
+async def record(
+    core: Core,
+    sku: str,
+    availability: Availability,
+    *,
+    at: datetime,
+    dollars: float | None = None,
+    retailer: str = "target",
+) -> Change | None:
+    """The same for a core."""
     price = None if dollars is None else Money(round(dollars * 100))
     observation = Observation(
         product=Product(retailer=retailer, sku=sku),
         availability=availability,
         source=Source.API,
-        observed_at=at or datetime.now(UTC) - timedelta(minutes=1),
+        observed_at=at,
         reason=f"the site says {availability.value}",
         offer=Offer(price=price) if price else None,
         evidence=Evidence(url="https://redsky.example/x", status=200, seen={"word": availability.value}),
     )
-    changes = await dashboard.core.observations.record([observation], _decide)
+    changes = await core.observations.record([observation], _decide)
     return changes[0] if changes else None
 
 

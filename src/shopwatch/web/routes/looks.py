@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
+from shopwatch.bootstrap.core import retailer_of
 from shopwatch.bootstrap.looking import details, look
 from shopwatch.config.settings import Section
 from shopwatch.domain.errors import ClosedByRobots, Conflict, Gone, NotFound, RetailerError
@@ -66,8 +67,8 @@ async def check(retailer: str, sku: str, services: Given) -> dict[str, Any]:
 async def _details(services: Services, key: Key) -> tuple[Details | None, list[str]]:
     try:
         return await details(services.core, services.client, key), []
-    except (Gone, NotFound) as error:
-        raise NotFound(f"{key[0]} has no product {key[1]}: {error}") from None
+    except (Gone, NotFound):
+        raise NotFound(f"{retailer_of(key[0]).name} has no product {key[1]}") from None
     except (RetailerError, Conflict) as error:
         return None, [_said(error)]
 

@@ -1,0 +1,122 @@
+"""The whole dashboard for a real browser: served with a supervisor, over the simulator."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_playwright, expect
+from tests.browser.chromium import FOUND
+from tests.web.watching import IN, OUT, record
+
+from shopwatch.bootstrap.core import Core
+from shopwatch.bootstrap.paths import Paths
+from shopwatch.cli.simulate import write_configuration
+from shopwatch.web.serving import Interrupted, Served, Wish, serve
+
+SKUS = [f"2000000{number}" for number in range(1, 9)]
+PATIENCE_MS = 10_000
+expect.set_options(timeout=PATIENCE_MS)
+
+
+@dataclass
+class Watched:
+    """A page, and everything the browser complained about."""
+
+    page: Page
+    url: str
+    complaints: list[str] = field(default_factory=list)
+    #: Answers a test asks for, such as a refused save: the browser writes each to its console.
+    expected: tuple[str, ...] = ()
+
+    async def open(self, view: str) -> None:
+        await self.page.goto(f"{self.url}/#/{view}")
+        name, _, _ = view.partition("/")
+        await self.page.wait_for_selector(f".view-{name} h1")
+
+    @contextmanager
+    def expecting(self, *statuses: int) -> Iterator[None]:
+        """Refusals with these statuses are wanted here."""
+        self.expected = tuple(f"status of {status}" for status in statuses)
+        yield
+        self.expected = ()
+
+    def heard(self, message: ConsoleMessage) -> None:
+        wanted = any(one in message.text for one in self.expected)
+        if message.type in ("error", "warning") and not wanted:
+            self.complaints.append(f"{message.type}: {message.text}")
+
+    def failed(self, request: Request) -> None:
+        # A live stream is cut when its page goes; so is whatever a left view was still asking.
+        if "ERR_ABORTED" not in (request.failure or ""):
+            self.complaints.append(f"{request.url}: {request.failure}")
+
+
+@asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        browser = await playwright.chromium.launch(executable_path=FOUND.path, args=arguments)
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+@asynccontextmanager
+async def watched_page(
+    browser: Browser, url: str, *, theme: str = "light", width: int = 1300
+) -> AsyncIterator[Watched]:
+    """A page that fails its test if the browser complained."""
+    scheme = "dark" if theme == "dark" else "light"
+    context = await browser.new_context(
+        viewport={"width": width, "height": 860}, color_scheme=scheme, reduced_motion="reduce"
+    )
+    page = await context.new_page()
+    watched = Watched(page, url)
+    page.on("console", watched.heard)
+    page.on("pageerror", lambda error: watched.complaints.append(f"page error: {error}"))
+    page.on("requestfailed", watched.failed)
+    try:
+        yield watched
+    finally:
+        await context.close()
+    assert watched.complaints == []
+
+
+@asynccontextmanager
+async def whole_dashboard(folder: Path, origins: dict[str, str]) -> AsyncIterator[tuple[str, Core]]:
+    """``shopwatch serve`` without a monitor, with eight products that have a history."""
+    paths = Paths(config_dir=folder / "config", data_dir=folder / "data")
+    products = {
+        sku: {"name": f"Product {sku[-1]}", "tags": ["games" if int(sku) % 2 else "gifts"]} for sku in SKUS
+    }
+    paths.config_dir.mkdir()
+    write_configuration(paths.config_dir, origins, products=products, delays_s=(0.02, 0.05))
+    stop = Interrupted()
+    answering: asyncio.Future[tuple[Served, Core]] = asyncio.get_running_loop().create_future()
+    wish = Wish(host="127.0.0.1", port=0, monitor=False, end_children=True)
+    task = asyncio.create_task(
+        serve(paths, wish, stop=stop, ready=lambda served, core: answering.set_result((served, core)))
+    )
+    try:
+        await asyncio.wait([task, answering], return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            task.result()
+        served, core = answering.result()
+        await _history(core)
+        yield served.url, core
+    finally:
+        stop.set()
+        await task
+
+
+async def _history(core: Core) -> None:
+    now = datetime.now(UTC)
+    for number, sku in enumerate(SKUS[:6]):
+        for hours, availability in ((60, OUT), (40, IN), (30, OUT), (2, IN if number < 3 else OUT)):
+            await record(core, sku, availability, dollars=20.0 + hours, at=now - timedelta(hours=hours))

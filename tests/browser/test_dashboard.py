@@ -1,0 +1,205 @@
+"""The dashboard in a real browser, over the simulator: what a person does, and the browser's complaints."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import aiohttp
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, expect
+from tests.browser.chromium import needs_browser
+from tests.browser.dashboard_page import SKUS, Watched, chromium, watched_page, whole_dashboard
+from tests.simulator_fixture import Simulator, simulator_process
+from tests.web.watching import IN, record
+
+from shopwatch.bootstrap.core import Core
+
+pytestmark = [
+    *needs_browser,
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.xdist_group("browser"),
+    pytest.mark.timeout(90),
+]
+NEW = "89542109"
+VIEWS = (
+    "stock",
+    f"product/target/{SKUS[0]}",
+    "stores",
+    "purchases",
+    "logs",
+    "settings",
+    "settings/safety",
+    "settings/files",
+    "settings/backups",
+    "health",
+)
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def served(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[str, Core, dict[str, str]]]:
+    with simulator_process(products=20) as origins:
+        async with aiohttp.ClientSession() as session:
+            await Simulator(origins, session).put(NEW, title="New thing", price="49.99", ship="IN_STOCK")
+        async with whole_dashboard(tmp_path_factory.mktemp("dashboard"), origins) as (url, core):
+            yield url, core, origins
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as started:
+        yield started
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def dashboard(browser: Browser, served: tuple[str, Core, dict[str, str]]) -> AsyncIterator[Watched]:
+    async with watched_page(browser, served[0]) as page:
+        yield page
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1300), ("dark", 1300), ("dark", 390)])
+async def test_every_view_loads_without_a_complaint_and_fits_the_window(
+    browser: Browser, served: tuple[str, Core, dict[str, str]], theme: str, width: int
+) -> None:
+    async with watched_page(browser, served[0], theme=theme, width=width) as watched:
+        for view in VIEWS:
+            await watched.open(view)
+            await watched.page.wait_for_load_state("load")
+            too_wide = await watched.page.evaluate(
+                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            )
+            assert (view, too_wide) == (view, 0)
+
+
+async def test_a_crawl_is_started_watched_and_stopped(dashboard: Watched) -> None:
+    await dashboard.open("stores")
+    card = dashboard.page.locator('article[aria-label="Walmart"]')
+    await card.get_by_role("button", name="Start Walmart").click()
+    await expect(card.locator('.badge[data-state="running"]')).to_be_visible()
+    await expect(card.locator(".phase").first).not_to_contain_text("–")
+    await card.get_by_role("button", name="Stop Walmart").click()
+    await expect(card.locator('.badge[data-state="stopped"]')).to_be_visible()
+    await expect(card.get_by_role("button", name="Resume Walmart")).to_be_enabled()
+    await card.get_by_role("link", name="Log").click()
+    await expect(dashboard.page.locator(".log .line").first).to_be_visible()
+
+
+async def test_a_product_is_added_by_its_address_after_a_look(
+    dashboard: Watched, served: tuple[str, Core, dict[str, str]]
+) -> None:
+    page, target = dashboard.page, served[2]["target"]
+    await dashboard.open("stock")
+    await page.get_by_role("button", name="Add product").first.click()
+    await page.get_by_label("Address of the product page").fill(f"{target}/p/x/-/A-{NEW}")
+    await page.get_by_role("button", name="Look").click()
+    await expect(page.locator(".preview .price")).to_contain_text("$")
+    await page.get_by_label("Highest price ($)").fill("-3")
+    with dashboard.expecting(422):
+        await page.get_by_role("button", name="Watch it").click()
+        await expect(page.locator("dialog .problem")).to_contain_text("must be 0 or more")
+    await page.get_by_label("Highest price ($)").fill("75")
+    await page.get_by_role("button", name="Watch it").click()
+    row = page.locator(f'tr[data-key="target:{NEW}"]')
+    await expect(row).to_contain_text("≤ $75.00")
+    assert NEW in served[1].folder.text("shopwatch.yaml")
+
+
+async def test_the_list_is_searched_sorted_and_changed_by_keyboard(dashboard: Watched) -> None:
+    page = dashboard.page
+    await dashboard.open("stock")
+    await expect(page.locator("tr[data-key]").nth(5)).to_be_visible()
+    await page.keyboard.press("/")
+    await page.keyboard.type("product 4")
+    await expect(page.locator("tr[data-key]")).to_have_count(1)
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("j")
+    await page.keyboard.press("x")
+    bar = page.get_by_role("toolbar", name="Selected products")
+    await expect(bar).to_contain_text("1 selected")
+    await bar.get_by_role("button", name="Pause").click()
+    await expect(page.locator(f'tr[data-key="target:{SKUS[3]}"]')).to_contain_text("Paused")
+    await bar.get_by_role("button", name="Resume").click()
+    await expect(page.locator(f'tr[data-key="target:{SKUS[3]}"] .badge')).not_to_contain_text("Paused")
+    await page.locator("tr[data-key]").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("h1")).to_have_text("Product 4")
+
+
+async def test_a_change_of_stock_appears_by_itself(
+    dashboard: Watched, served: tuple[str, Core, dict[str, str]]
+) -> None:
+    await dashboard.open("stock")
+    row = dashboard.page.locator(f'tr[data-key="target:{SKUS[7]}"]')
+    await expect(row.locator(".badge")).to_have_text("Unknown")
+    await record(served[1], SKUS[7], IN, dollars=12.34, at=datetime.now(UTC))
+    await expect(row.locator(".badge")).to_have_text("In stock")
+    await expect(row).to_contain_text("$12.34")
+    await expect(dashboard.page.locator(".toast")).to_contain_text("is back for $12.34")
+
+
+async def test_a_restock_says_why_it_fired(dashboard: Watched) -> None:
+    page = dashboard.page
+    await dashboard.open(f"product/target/{SKUS[0]}")
+    await page.get_by_role("button", name="Why did this fire?").first.click()
+    await expect(page.locator("pre.evidence")).to_contain_text("in_stock")
+
+
+async def test_a_wrong_setting_is_shown_at_its_field_and_saved_when_right(
+    dashboard: Watched, served: tuple[str, Core, dict[str, str]]
+) -> None:
+    page = dashboard.page
+    await dashboard.open("settings/safety")
+    cap = page.get_by_label("Purchases a day")
+    await cap.fill("-1")
+    with dashboard.expecting(422):
+        await page.get_by_role("button", name="Save").click()
+        await expect(page.locator(".problem")).to_have_text("must be 0 or more, got -1")
+    await expect(cap).to_have_attribute("aria-invalid", "true")
+    await cap.fill("4")
+    await page.get_by_role("button", name="Preview").click()
+    await expect(page.locator("dialog")).to_contain_text("safety.max_daily_purchases")
+    await page.locator("dialog").get_by_role("button", name="Save").click()
+    await expect(page.locator(".toast[data-kind=good]").last).to_contain_text("kept as shopwatch.yaml.backup")
+    assert "max_daily_purchases: 4" in served[1].folder.text("shopwatch.yaml")
+
+
+async def test_broken_yaml_is_shown_at_its_line_and_a_backup_takes_it_back(
+    dashboard: Watched, served: tuple[str, Core, dict[str, str]]
+) -> None:
+    page, folder = dashboard.page, served[1].folder
+    before = folder.text("retailers.yaml")
+    await dashboard.open("settings/files")
+    await page.get_by_label("File", exact=True).select_option("retailers.yaml")
+    area = page.get_by_label("Text of the file")
+    text = await area.input_value()
+    with dashboard.expecting(422):
+        await area.fill("defaults:\n  workers: many\n")
+        await page.get_by_role("button", name="Save").click()
+        await expect(page.locator(".problems")).to_contain_text("Line 2")
+    await area.fill(text.replace("min_delay: 0.02", "min_delay: 0.03"))
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.locator(".toast[data-kind=good]").last).to_contain_text("saved")
+    assert folder.text("retailers.yaml") != before
+    await dashboard.open("settings/backups")
+    row = page.locator("tbody tr", has_text="retailers.yaml").first
+    await row.get_by_role("button", name="Compare").click()
+    await expect(page.locator("dialog")).to_contain_text("defaults.min_delay")
+    await page.keyboard.press("Escape")
+    await row.get_by_role("button", name="Roll back").click()
+    await page.locator("dialog").get_by_role("button", name="Roll back").click()
+    await expect(page.locator(".toast[data-kind=good]").last).to_contain_text("again")
+    assert folder.text("retailers.yaml") == before
+
+
+async def test_the_emergency_stop_is_seen_everywhere_at_once(
+    browser: Browser, dashboard: Watched, served: tuple[str, Core, dict[str, str]]
+) -> None:
+    async with watched_page(browser, served[0]) as other:
+        await other.open("health")
+        await dashboard.open("purchases")
+        await dashboard.page.get_by_role("button", name="Stop buying now").click()
+        await expect(other.page.locator("#mode")).to_have_text("buying stopped")
+        await dashboard.page.get_by_role("button", name="Allow buying again").click()
+        await dashboard.page.locator("dialog").get_by_role("button", name="Allow").click()
+        await expect(other.page.locator("#mode")).to_have_text("test mode")
