@@ -112,6 +112,8 @@ def storm(folder: Path, count: int, kills: int, chance: random.Random, seen: See
         now, before = set(fetched[begun:]), set(fetched[earlier:begun])
         if before and now & counted:
             seen.wrong.append(f"fetched again though counted: {sorted(now & counted)[:3]}")
+        if len(now) < len(fetched) - begun:
+            seen.wrong.append("one life fetched a page twice")
         seen.fetched_again += len(now & before)
     if not one_life(folder, count, None):
         seen.wrong.append("the last life did not end well")

@@ -194,6 +194,7 @@ class Memory:
         self.feed: list[StoreChange] = []
         self.commits: list[int] = []
         self.validators: dict[str, tuple[str | None, str | None, datetime]] = {}
+        self.take_turns = 0  #: of the loop between reading the rows and handing them out
         self.on_commit: Callable[[], Awaitable[None]] | None = None
 
     # Frontier
@@ -213,7 +214,10 @@ class Memory:
             and row.request.phase == phase
             and (row.retry_at is None or row.retry_at <= now)
         ]
-        return [self._frontier_row(row) for row in due[:limit]]
+        found = [self._frontier_row(row) for row in due[:limit]]
+        for _ in range(self.take_turns):
+            await asyncio.sleep(0)
+        return found
 
     async def commit(self, run_id: str, batch: Sequence[Fetched]) -> None:
         if self.on_commit is not None:

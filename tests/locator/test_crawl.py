@@ -105,6 +105,15 @@ async def test_what_is_uncommitted_stays_bounded_while_the_database_is_slow() ->
     assert 20 < widest <= 2 * (20 + 4) + 4
 
 
+async def test_rows_read_before_a_commit_and_handed_out_after_it_are_not_fetched_again() -> None:
+    """A database reads what was committed when it began to read."""
+    bench = Bench(a_chain(2_000), policy=replace(EAGER, batch_pages=20))
+    bench.memory.take_turns = 200
+
+    assert await bench.run() is RunState.COMPLETE
+    assert set(bench.site.paths.values()) == {1}
+
+
 async def test_the_locator_s_headers_go_with_every_request() -> None:
     bench = Bench(a_chain(2), retailer=a_retailer(headers={"Accept-Language": "en-US"}))
     await bench.run()

@@ -87,24 +87,26 @@ class PhaseWalk:
     async def _feed(self) -> None:
         while not self._end.is_set():
             self._wake.clear()
-            if len(self._hand) < _LOW and not await self._take() and not self._hand:
+            is_open = await self._take() if len(self._hand) < _LOW else True
+            if self._hand and not self._end.is_set():
+                await self._wake.wait()
+            elif not is_open:
                 retry_at = await self._frontier.next_retry_at(self._run_id, self._name)
                 if retry_at is None:
                     return
                 await wait_for(self._end, max(0.0, (retry_at - self._clock.now()).total_seconds()))
-            elif self._hand and not self._end.is_set():
-                await self._wake.wait()
 
-    async def _take(self) -> int:
-        rows = await self._frontier.take(
-            self._run_id, self._name, len(self._hand) + _LOOKAHEAD, self._clock.now()
-        )
-        fresh = [row for row in rows if row.id not in self._hand]
+    async def _take(self) -> bool:
+        """Take more rows in hand; ``False`` if the phase has none that are due."""
+        before = set(self._hand)  # may be committed while the database reads what was pending before
+        limit = len(before) + _LOOKAHEAD
+        rows = await self._frontier.take(self._run_id, self._name, limit, self._clock.now())
+        fresh = [row for row in rows if row.id not in before]
         self._hand.update(row.id for row in fresh)
         self._to_do += len(fresh)
         for row in fresh:
             self._queue.put_nowait(row)
-        return len(fresh)
+        return bool(rows)
 
     async def _end_at(self, stop: asyncio.Event) -> None:
         await stop.wait()
