@@ -73,19 +73,22 @@ async def run(origin: str, folder: Path, workers: int) -> dict[str, float]:
     database.close()
     if state is not RunState.COMPLETE:
         raise SystemExit(f"the run is {state}: {done.message} {done.gate_reasons}")
-    early = next((mb for pages, mb in memory if pages >= done.requests / 10), memory[-1][1])
+    early, late = (
+        next((mb for pages, mb in memory if pages >= share * done.requests), memory[-1][1])
+        for share in (0.1, 0.95)
+    )
     return {
         "pages": done.requests,
         "stores": done.stores,
         "cpu_s": cpu_s,
         "wall_s": wall_s,
         "memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-        "growth_mb": memory[-1][1] - early,
+        "growth_mb": late - early,
     }
 
 
 async def _watch_memory(frontier: SqlFrontier, run_id: str, memory: list[tuple[int, float]]) -> None:
-    """While pages are fetched; what the end of a run needs for the whole set is another matter."""
+    """The end of a run needs more, for it compares the whole set: that is in the highest figure."""
     process = psutil.Process()
     while True:
         done = sum(phase.completed for phase in await frontier.progress(run_id))
