@@ -126,3 +126,32 @@ async def test_a_part_that_is_not_there_does_not_stop_the_others(simulator: Simu
     parts = [part for names in PARTS.values() for part in names]
     assert set(state["missing_parts"]) <= set(parts)
     assert "target_api" not in state["missing_parts"]
+
+
+def store(ref: str) -> dict[str, object]:
+    properties = {
+        "ref": ref,
+        "name": "Walmart Supercenter",
+        "website": f"https://www.walmart.com/store/{ref}-rogers-ar/details",
+        "addr:full": "406 S Walton Blvd",
+        "addr:city": "Bentonville",
+        "addr:state": "AR",
+        "addr:postcode": "72712",
+        "amenity:fuel": True,
+    }
+    place = {"type": "Point", "coordinates": [-94.2, 36.3]}
+    return {"type": "Feature", "properties": properties, "geometry": place}
+
+
+async def test_what_is_wrong_with_a_store_set_is_told_when_ready(tmp_path: Path) -> None:
+    document = {"type": "FeatureCollection", "features": [store("1"), store("1"), store("100")]}
+    (tmp_path / "walmart.geojson").write_text(json.dumps(document), "utf-8")
+    process = await asyncio.create_subprocess_exec(
+        *COMMAND, "--port", "0", "--products", "5", "--stores", str(tmp_path), stdout=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    told = json.loads(await process.stdout.readline())
+    process.send_signal(signal.SIGTERM)
+    await process.communicate()
+    (problem,) = told["problems"]
+    assert "repeats the ref" in problem

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import random
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -11,9 +13,9 @@ from typing import Any
 import pytest
 from tests.store_site_harness import StoreSites
 
-from shopwatch.simulator.stores import RETAILERS, StoreSet, geojson
+from shopwatch.simulator.stores import RETAILERS, StoreSet, brands, geojson
 from shopwatch.simulator.stores.generate import SIZES, generate
-from shopwatch.simulator.stores.places import MAINLAND, STATES
+from shopwatch.simulator.stores.places import MAINLAND, STATES, us_places
 
 
 @pytest.mark.parametrize("retailer", RETAILERS)
@@ -178,3 +180,11 @@ def test_an_unknown_mode_is_refused_with_the_list_of_those_there_are() -> None:
         sites.mode("ebay", "C")
     sites.mode("bestbuy-api", "2018")
     assert sites.set_of("bestbuy").modes["page"] == "2018"
+
+
+def test_a_targets_address_has_no_slash_of_its_own() -> None:
+    """Makiki / Lower Punchbowl is one place."""
+    place = next(place for place in us_places() if "/" in place.city)
+    for number in range(10, 20):
+        values = brands.target(random.Random(number), place, number)
+        assert re.fullmatch(r"/sl/[^/]+/\d+", str(values["path"])), values["path"]

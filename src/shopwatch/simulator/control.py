@@ -11,7 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from shopwatch.simulator.checkout import changed
 from shopwatch.simulator.control_bodies import (
+    ExpireBody,
     FaultBody,
     ModeBody,
     ProductBody,
@@ -20,6 +22,7 @@ from shopwatch.simulator.control_bodies import (
     ScenarioBody,
     changes_of,
     read,
+    refusing,
     say,
 )
 from shopwatch.simulator.faults import KINDS, Faults
@@ -63,6 +66,8 @@ class Control:
             ("PUT", "/modes/{retailer}", self.set_mode),
             ("GET", "/requests", self.requests),
             ("DELETE", "/requests", self.clear_requests),
+            ("GET", "/checkout", self.checkout),
+            ("PUT", "/checkout", self.put_checkout),
             ("GET", "/orders", self.orders),
             ("POST", "/session/expire", self.expire_sessions),
             ("POST", "/reset", self.reset),
@@ -223,10 +228,26 @@ class Control:
         """List the orders that were truly placed."""
         return say({"orders": self.world.orders})
 
+    async def checkout(self, request: Request) -> Response:
+        """Say how a purchase at Target goes."""
+        return say(self.world.checkout)
+
+    async def put_checkout(self, request: Request) -> Response:
+        """Let purchases at Target go another way; ``simulator/checkout.py`` lists every setting and word."""
+        settings = refusing(lambda raw: changed(self.world.checkout, raw), await request.body())
+        if settings.foreign is not None and self.world.products.get("target", settings.foreign) is None:
+            raise Refused(422, f"target does not sell {settings.foreign!r}: put it on the shelf first")
+        self.world.checkout = settings
+        return say(settings)
+
     async def expire_sessions(self, request: Request) -> Response:
-        """Sign everybody out."""
+        """Sign everybody out, or with ``{"kind": "access"}`` until a page is loaded, which renews them."""
+        body = read(ExpireBody, await request.body())
         expired = len(self.world.sessions)
-        self.world.sessions.clear()
+        if body.kind == "access":
+            self.world.stale |= self.world.sessions.keys()
+        else:
+            self.world.sessions.clear()
         return say({"expired": expired})
 
     async def reset(self, request: Request) -> Response:

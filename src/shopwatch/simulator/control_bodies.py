@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 from starlette.responses import Response
@@ -82,6 +83,12 @@ class ModeBody(msgspec.Struct, forbid_unknown_fields=True):
     mode: str
 
 
+class ExpireBody(msgspec.Struct, forbid_unknown_fields=True):
+    """POST /session/expire."""
+
+    kind: Literal["session", "access"] = "session"
+
+
 class ResetBody(msgspec.Struct, forbid_unknown_fields=True):
     """POST /reset."""
 
@@ -91,8 +98,13 @@ class ResetBody(msgspec.Struct, forbid_unknown_fields=True):
 
 def read(model: type[Body], raw: bytes) -> Body:
     """Read a JSON body; 400 if it is no JSON, 422 if it is not what is wanted."""
+    return refusing(lambda body: msgspec.json.decode(body or b"{}", type=model), raw)
+
+
+def refusing(reader: Callable[[bytes], Body], raw: bytes) -> Body:
+    """Let ``reader`` read a body, and put its complaints into a sentence."""
     try:
-        return msgspec.json.decode(raw or b"{}", type=model)
+        return reader(raw)
     except msgspec.ValidationError as error:
         raise Refused(422, f"the body does not fit: {error}") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

@@ -95,7 +95,8 @@ class Origin:
         if fault and fault.kind == "slow":
             await pause(fault.delay_ms / 1000)
         elif fault and fault.kind == "hang":
-            await _until_gone(receive)
+            await until_gone(receive)
+            raise CutShort
         elif fault and fault.kind == "cut":
             await _cut(response, send)
         await response(scope, receive, send)
@@ -138,11 +139,11 @@ async def pause(seconds: float) -> None:
     await asyncio.sleep(seconds)
 
 
-async def _until_gone(receive: Receive) -> None:
+async def until_gone(receive: Receive) -> None:
+    """Wait for the client to hang up."""
     async with asyncio.timeout(_HANG):
         while (await receive())["type"] != "http.disconnect":
             pass
-    raise CutShort
 
 
 async def _cut(response: Response, send: Send) -> None:

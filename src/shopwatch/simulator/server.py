@@ -77,12 +77,15 @@ async def serve(options: Options, *, ready: Callable[[dict[str, Any]], None], st
         timeout_keep_alive=75,
     )
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # faults look like errors to it
-    told = {
+    told: dict[str, Any] = {
         "control": world.origins["control"],
         "origins": world.origins,
         "pid": os.getpid(),
         "seed": world.seed,
     }
+    problems = _problems(world)
+    if problems:
+        told["problems"] = problems
     server = _Server(config, ready=lambda: ready(told))
     stopper = asyncio.create_task(_stop(server, stop))
     try:
@@ -115,6 +118,11 @@ def fill_stores(world: World, folder: Path | None) -> None:
             importlib.import_module(f"{_HERE}.stores").fill(world, folder)
         except ValueError as error:
             raise CannotStart(str(error)) from None
+
+
+def _problems(world: World) -> list[str]:
+    """What was wrong with the files of ``--stores``, feature by feature."""
+    return [problem for stores in world.stores.values() for problem in getattr(stores, "problems", ())]
 
 
 def _part(part: str, world: World) -> Site:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from shopwatch.simulator.checkout import Checkout
+
 if TYPE_CHECKING:
     from shopwatch.simulator.shelf import Products
 
@@ -55,6 +57,9 @@ class World:
     orders: list[dict[str, Any]] = field(default_factory=list)
     carts: dict[str, Any] = field(default_factory=dict)  #: by visitor
     sessions: dict[str, str] = field(default_factory=dict)  #: value of the cookie login-session -> first name
+    #: values of login-session whose access token has run out: the next page renews it
+    stale: set[str] = field(default_factory=set)
+    checkout: Checkout = field(default_factory=Checkout)  #: how a purchase goes
     refill: Callable[[], None] = lambda: None  #: makes the store sets anew
     #: called after a reset, in order, so that a site can drop what it kept
     listeners: list[Callable[[], None]] = field(default_factory=list)
@@ -78,6 +83,8 @@ class World:
         self.orders.clear()
         self.carts.clear()
         self.sessions.clear()
+        self.stale.clear()
+        self.checkout = Checkout()
         self.products.reset()
         if stores:
             self.refill()

@@ -14,6 +14,7 @@ from shopwatch.simulator.shelf import Product
 from shopwatch.simulator.site import Site, fault_of
 from shopwatch.simulator.sites import target_html
 from shopwatch.simulator.sites.target_api import PAGE_KEY, tracking_id
+from shopwatch.simulator.sites.target_guest import account, welcomed
 from shopwatch.simulator.sites.target_json import JSON, client, fulfillment, page_url
 from shopwatch.simulator.world import World
 
@@ -119,12 +120,14 @@ class _Pages:
             case "redirect-to-other":
                 other = target_html.other_of(product, self._world)
                 return RedirectResponse(page_url(other, self._world), 302)
-        name = self._world.sessions.get(request.cookies.get("login-session", ""))
-        account = f"Hi, {name}" if name else "Sign in"
         written = target_html.page(
-            product, self._world, key=PAGE_KEY, store_id=_store(request), account=account
+            product,
+            self._world,
+            key=PAGE_KEY,
+            store_id=_store(request),
+            account=account(request, self._world),
         )
-        return HTMLResponse(written)
+        return welcomed(HTMLResponse(written), request, self._world)
 
     def _module(self, product: Product, kind: str, request: Request) -> JSON:
         if kind == "ProductDetailWebDatasourceFulfillmentAndVariations":

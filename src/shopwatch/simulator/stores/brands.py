@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Container
 from typing import Any
 
@@ -126,11 +127,16 @@ def att(draw: random.Random, place: Place, number: int) -> Values:
     }
 
 
+def _target_slug(name: str) -> str:
+    """Only blanks give way, as in the real sitemap; and slashes, which would be another address."""
+    return re.sub(r"[ /]+", "-", name.lower())
+
+
 def target(draw: random.Random, place: Place, number: int) -> Values:
     ref, name = str(draw.randint(4, 3499)), place.city
     if number % 3 == 1:
         name = f"{place.city} {draw.choice(('North', 'South', 'East', 'West', 'Central'))}"
-    path_slug = _ODD_TARGETS[number] if number < len(_ODD_TARGETS) else name.lower().replace(" ", "-")
+    path_slug = _ODD_TARGETS[number] if number < len(_ODD_TARGETS) else _target_slug(name)
     if number < len(_ODD_TARGETS):
         name = path_slug.replace("-", " ").title()
     return {
