@@ -104,7 +104,8 @@ async def _crawl(
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with opened(call.paths) as core, client_of(core) as client:
         if run_id is not None:
-            runs = [await core.runs.get(run_id)]
+            found = await core.runs.get(run_id)
+            runs = [replace(found, options=replace(found.options, retry_failed=options.retry_failed))]
         else:
             enabled = [name for name in names if core.settings.retailer(name).enabled or len(names) == 1]
             runs = [
