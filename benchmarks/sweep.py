@@ -97,9 +97,9 @@ async def many_products(count: int) -> bool:
         async with stage(told, skus) as (source, watches, recorder, urls):
             await _fetch_all(urls)  # the simulator makes its answers once
             ceiling = await _sockets(told["origins"]["target-api"], urls)
-            floor_began, floor_cpu = time.perf_counter(), time.process_time()
+            floor_began, floor_cpu = time.perf_counter(), time.thread_time()
             await _fetch_all(urls)
-            floor, floor_cpu = time.perf_counter() - floor_began, time.process_time() - floor_cpu
+            floor, floor_cpu = time.perf_counter() - floor_began, time.thread_time() - floor_cpu
             first = await _measured(source, watches, recorder)
             again = [await _measured(source, watches, recorder) for _ in range(3)]
     report, cpu = min(again, key=lambda one: one[0].duration_s)
@@ -191,9 +191,9 @@ async def stage(
 
 async def _measured(source: StockSource, watches: WatchList, recorder: Recorder) -> tuple[SweepReport, float]:
     gc.collect()
-    cpu = time.process_time()
+    cpu = time.thread_time()  # the database has a thread of its own
     report = await sweep(watches, {"target": source}, recorder, SystemClock(), most_in_flight=IN_FLIGHT)
-    return report, time.process_time() - cpu
+    return report, time.thread_time() - cpu
 
 
 async def _median(work: Callable[[], Awaitable[object]], rounds: int) -> float:

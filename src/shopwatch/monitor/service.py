@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import random
 from collections import deque
 from collections.abc import Iterable, Mapping
@@ -26,6 +27,7 @@ from shopwatch.ports import BrowserPool, Clock, Events, HealthBook, Notebook, Ob
 
 log = structlog.get_logger(__name__)
 
+_LONG_LIST = 5_000
 _SHORTEST_WAIT_S = 0.001
 DRAIN_TIMEOUT_S = 5.0  #: for the requests in flight when the monitor stops
 
@@ -129,6 +131,8 @@ class Monitor:
         Any error but a retailer's is a bug: it ends all checks and propagates.
         """
         await self._upkeep.begin()
+        if len(self._desk.watches) >= _LONG_LIST:
+            gc.freeze()  # the list and its states stay: searching them for cycles would stop all checks
         async with asyncio.TaskGroup() as tasks:
             helpers = [
                 tasks.create_task(self._upkeep.run(stop), name="upkeep"),
