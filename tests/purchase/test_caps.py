@@ -113,9 +113,9 @@ class Caps(RuleBasedStateMachine):
     @rule(
         number=st.integers(0, 1),
         watch=st.sampled_from(WATCHES),
-        same=st.booleans(),
-        unclear=st.booleans(),
-        takes=st.booleans(),
+        same=st.sampled_from([False, False, True]),
+        unclear=st.sampled_from([False, False, True]),
+        takes=st.sampled_from([True, True, True, False]),
     )
     def restock(self, number: int, watch: Watch, same: bool, unclear: bool, takes: bool) -> None:
         """A buyer hears of a restock; perhaps of one the other has heard of."""
@@ -124,7 +124,7 @@ class Caps(RuleBasedStateMachine):
         self.restocks += not (same and self.restocks)
         self.do(self._start(number, watch, self.restocks, unclear=unclear, takes=takes))
 
-    @rule(number=st.integers(0, 1), steps=st.integers(1, 6))
+    @rule(number=st.integers(0, 1), steps=st.sampled_from([1, 2, 5, 8, 8]))
     def step(self, number: int, steps: int) -> None:
         for _ in range(steps):
             self.do(self._step(number))
@@ -139,14 +139,14 @@ class Caps(RuleBasedStateMachine):
         dead = f"buyer {number}"
         self.do(recover(self.ledgers[number], self.desk.clock, is_dead=lambda token: token == dead))
 
-    @rule(seconds=st.sampled_from([1, 20, 400, 4000, 86_300, 86_500, 200_000, -1, -50, -86_500]))
+    @rule(seconds=st.sampled_from([1, 1, 20, 400, 86_300, 86_500, -86_500]))
     def jump(self, seconds: int) -> None:
         self.desk.clock.move(seconds)
 
     @rule(
-        count=st.integers(0, 3),
-        dollars=st.integers(40, 200),
-        total=st.integers(50, 60),
+        count=st.integers(1, 3),
+        dollars=st.sampled_from([60, 110, 200]),
+        total=st.sampled_from([53, 60]),
         group=st.integers(1, 2),
         cooldown=st.sampled_from([0, 0, 300]),
     )
@@ -160,11 +160,11 @@ class Caps(RuleBasedStateMachine):
         )
         self.desk.terms = replace(self.desk.terms, limits=limits)
 
-    @rule(live=st.sampled_from([True, True, False]))
+    @rule(live=st.sampled_from([True] * 4 + [False]))
     def change_mode(self, live: bool) -> None:
         self.desk.terms = replace(self.desk.terms, live=live)
 
-    @rule(on=st.sampled_from([True, False, False]))
+    @rule(on=st.sampled_from([False] * 4 + [True]))
     def change_stop(self, on: bool) -> None:
         if on:
             self.desk.stop.set("x")
