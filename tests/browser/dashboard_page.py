@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_playwright, expect
 from tests.browser.chromium import FOUND
@@ -72,9 +73,10 @@ async def watched_page(
     browser: Browser, url: str, *, theme: str = "light", width: int = 1300
 ) -> AsyncIterator[Watched]:
     """A page that fails its test if the browser complained."""
-    scheme = "dark" if theme == "dark" else "light"
     context = await browser.new_context(
-        viewport={"width": width, "height": 860}, color_scheme=scheme, reduced_motion="reduce"
+        viewport={"width": width, "height": 860},
+        color_scheme="dark" if theme == "dark" else "light",
+        reduced_motion="reduce",
     )
     page = await context.new_page()
     watched = Watched(page, url)
@@ -104,7 +106,8 @@ async def whole_dashboard(folder: Path, origins: dict[str, str]) -> AsyncIterato
         serve(paths, wish, stop=stop, ready=lambda served, core: answering.set_result((served, core)))
     )
     try:
-        await asyncio.wait([task, answering], return_when=asyncio.FIRST_COMPLETED)
+        either: list[asyncio.Future[Any]] = [task, answering]
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         if task.done():
             task.result()
         served, core = answering.result()

@@ -11,6 +11,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from shopwatch.domain.health import HealthState
+from shopwatch.web.laidout import performance_of
 from shopwatch.web.listing import STATES, word_of
 from shopwatch.web.services import Services
 from shopwatch.web.status import status_of_all
@@ -43,19 +44,18 @@ async def _families(services: Services) -> list[GaugeMetricFamily]:
         _gauge("watches", "Watches by what is known of them", "state", {one: states[one] for one in STATES}),
         _gauge("processes", "Children that run", "kind", Counter(row.kind for row in live)),
         _gauge("alerts", "The last 500 alerts by state", "state", Counter(row.state for row in alerts)),
-        _plain("emergency_stop", "1: nobody buys", float(core.paths.emergency_stop.exists())),
+        _plain("emergency_stop", "1: nobody buys", float(services.emergency_stop.is_on())),
         _plain("last_event_id", "Grows with everything that happens", float(await core.events.last_id())),
-        *_performance(book.monitor if any(row.kind == "monitor" for row in live) else {}),
+        *_performance(performance_of(book.monitor, core.clock.now()) or {}),
         *await _health(services),
         *_crawls(await status_of_all(core)),
     ]
 
 
-def _performance(monitor: Mapping[str, Any]) -> Iterator[GaugeMetricFamily]:
-    performance = monitor.get("performance")
-    for name, value in (performance if isinstance(performance, Mapping) else {}).items():
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            yield _plain(f"monitor_{name}", "As the monitor laid it out last", float(value))
+def _performance(figures: Mapping[str, float | None]) -> Iterator[GaugeMetricFamily]:
+    for name, value in figures.items():
+        if value is not None:
+            yield _plain(f"monitor_{name}", "As the monitor laid it out last", value)
 
 
 async def _health(services: Services) -> list[GaugeMetricFamily]:

@@ -14,6 +14,7 @@ from shopwatch.config.watchlist import WatchList
 from shopwatch.domain.errors import NotFound
 from shopwatch.domain.retailer import Retailer
 from shopwatch.ports import ProcessRow
+from shopwatch.purchase.emergency import EmergencyStop
 from shopwatch.transport.client import Client
 from shopwatch.web.errors import BadRequest
 from shopwatch.web.watchbook import WatchBook
@@ -48,8 +49,10 @@ class Services:
     monitor_words: MonitorWords
     watchlist: WatchList = field(init=False)
     book: WatchBook = field(init=False)
+    emergency_stop: EmergencyStop = field(init=False)
 
     def __post_init__(self) -> None:
+        self.emergency_stop = EmergencyStop(self.core.paths.emergency_stop)
         self.watchlist = WatchList(self.core.folder)
         self.book = WatchBook(self.core)
 

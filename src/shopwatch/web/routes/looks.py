@@ -55,11 +55,12 @@ async def preview(body: PreviewBody, services: Given) -> dict[str, Any]:
 
 @router.post("/{retailer}/{sku}/check")
 async def check(retailer: str, sku: str, services: Given) -> dict[str, Any]:
-    """Look now, within the retailer's budget; nothing is recorded: the monitor decides what is a change."""
+    """Look now, within the budget; the monitor is asked to look too: it decides what is a change."""
     began_s = services.core.clock.monotonic()
     await services.book.fresh()
     services.book.get((retailer, sku))
     seen = await look(services.core, services.client, (retailer, sku))
+    await services.core.events.publish("command", {"do": "check", "retailer": retailer, "sku": sku})
     took_ms = (services.core.clock.monotonic() - began_s) * 1000
     return {"observation": observation_document(seen), "duration_ms": round(took_ms, 1)}
 

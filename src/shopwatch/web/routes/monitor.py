@@ -15,11 +15,11 @@ from shopwatch.domain.health import Health, Pause
 from shopwatch.ports import ProcessRow
 from shopwatch.web.documents import stamp
 from shopwatch.web.errors import RESPONSES
+from shopwatch.web.laidout import browser_of, performance_of, written_at
 from shopwatch.web.services import Given, Services
 
 router = APIRouter(prefix="/api/monitor", tags=["monitor"], responses=RESPONSES)
 _MONITOR = "monitor"
-_OLD_S = 30.0  #: figures older than this are of a monitor that hangs or died
 
 
 class MonitorStart(Section):
@@ -40,7 +40,6 @@ async def monitor(services: Given) -> dict[str, Any]:
     await book.fresh()
     row = await _running(services)
     laid_out = book.monitor if row else {}
-    figures = laid_out.get("performance") if _is_recent(laid_out, core.clock.now()) else None
     safety = core.settings.shopwatch.safety
     return {
         "running": row is not None,
@@ -49,20 +48,17 @@ async def monitor(services: Given) -> dict[str, Any]:
         "mode": str(laid_out.get("mode", "test")),
         "test_mode": safety.test_mode,
         "pacing": str(laid_out.get("pacing") or core.settings.shopwatch.monitor.pacing),
-        "emergency_stop": core.paths.emergency_stop.exists(),
+        "emergency_stop": services.emergency_stop.is_on(),
         "watches": len(book.watches),
         "enabled": sum(watch.enabled for watch in book.watches.values()),
-        "performance": figures or None,
+        "performance": performance_of(laid_out, core.clock.now()),
         "performance_target_time": core.settings.shopwatch.monitor.performance_target_time,
-        "browser": laid_out.get("browser") or {"ready": False, "sessions": [], "reason": _NO_BROWSER},
+        "browser": browser_of(laid_out),
         "hosts": services.client.facts()["hosts"],
-        "written_at": laid_out.get("written_at") or laid_out.get("at"),
+        "written_at": stamp(written_at(laid_out)),
         "retailers": await _retailers(services, laid_out),
         "dashboard": core.settings.shopwatch.dashboard.model_dump(include={"refresh_interval", "theme"}),
     }
-
-
-_NO_BROWSER = "the monitor says nothing of a browser"
 
 
 @router.post("/start", status_code=202)
@@ -104,14 +100,6 @@ async def reload(_body: Nothing, services: Given) -> dict[str, str]:
 
 async def _running(services: Services) -> ProcessRow | None:
     return next((row for row in await services.children.live() if row.kind == _MONITOR), None)
-
-
-def _is_recent(laid_out: Mapping[str, Any], now: datetime) -> bool:
-    written = laid_out.get("written_at") or laid_out.get("at")
-    try:
-        return (now - datetime.fromisoformat(str(written))).total_seconds() < _OLD_S
-    except (TypeError, ValueError):
-        return False
 
 
 async def _retailers(services: Services, laid_out: Mapping[str, Any]) -> dict[str, Any]:

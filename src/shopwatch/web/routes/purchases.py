@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -9,9 +11,8 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Path, Query
 
 from shopwatch.config.settings import Section
-from shopwatch.domain.errors import Conflict
+from shopwatch.domain.errors import Conflict, Unusable
 from shopwatch.domain.purchase import PurchaseState
-from shopwatch.web import emergency
 from shopwatch.web.documents import dollars, purchase_document, stamp
 from shopwatch.web.errors import RESPONSES
 from shopwatch.web.services import Given, Services
@@ -44,7 +45,7 @@ async def purchases(
         "limits": await _limits(services),
         "mode": "live" if mode == "live" and await _monitor_runs(services) else "test",
         "test_mode": core.settings.shopwatch.safety.test_mode,
-        "emergency_stop": core.paths.emergency_stop.exists(),
+        "emergency_stop": services.emergency_stop.is_on(),
         "auto_purchase_watches": sum(watch.auto_purchase for watch in book.watches.values()),
         "unresolved": len(await core.ledger.unresolved()),
     }
@@ -87,19 +88,27 @@ async def resolve(purchase_id: Number, body: ResolveBody, services: Given) -> di
 @router.put("/emergency-stop")
 async def stop_buying(services: Given) -> dict[str, bool]:
     """Nothing is bought from now on, whoever runs."""
-    emergency.pull(services.core.paths.emergency_stop, services.core.clock.now())
+    stop, file = services.emergency_stop, services.core.paths.emergency_stop
+    with suppress(OSError):
+        await asyncio.to_thread(stop.set, f"from the dashboard, {stamp(services.core.clock.now())}")
+    if not stop.is_on():
+        raise Unusable(f"buying is NOT stopped: {file} cannot be written; stop the monitor")
     return await _told(services)
 
 
 @router.delete("/emergency-stop")
 async def resume_buying(services: Given) -> dict[str, bool]:
     """Buying is allowed again, within every other limit."""
-    emergency.release(services.core.paths.emergency_stop)
+    try:
+        await asyncio.to_thread(services.emergency_stop.clear)
+    except OSError as error:
+        file = services.core.paths.emergency_stop
+        raise Unusable(f"the emergency stop stays on: {file}: {error.strerror}") from None
     return await _told(services)
 
 
 async def _told(services: Services) -> dict[str, bool]:
-    document = {"emergency_stop": services.core.paths.emergency_stop.exists()}
+    document = {"emergency_stop": services.emergency_stop.is_on()}
     await services.core.events.publish("purchase", document)
     return document
 

@@ -37,15 +37,15 @@ export async function show(root, { live, signal, title }) {
     const quick = monitor.performance ?? {};
     const slow = quick.sweep_seconds > monitor.performance_target_time;
     replace(figures,
-      figure(quick.checks_per_second === undefined ? "–" : quick.checks_per_second.toFixed(1), "checks a second"),
-      figure(quick.p50_ms === undefined ? "–" : `${Math.round(quick.p50_ms)} ms`, "a check takes (median)"),
-      figure(quick.p95_ms === undefined ? "–" : `${Math.round(quick.p95_ms)} ms`, "95 of 100 are quicker"),
+      figure(known(quick.checks_per_second, (value) => value.toFixed(1)), "checks a second"),
+      figure(known(quick.p50_ms, (value) => `${Math.round(value)} ms`), "a request takes (median)"),
+      figure(known(quick.p95_ms, (value) => `${Math.round(value)} ms`), "95 of 100 are quicker"),
       figure(quick.sweep_seconds ? `${quick.sweep_seconds.toFixed(2)} s` : "–", `a sweep of all; target ${monitor.performance_target_time} s`, slow ? "warning" : ""),
-      figure(quick.late === undefined ? "–" : count(quick.late), "checks behind schedule", quick.late > 0 ? "warning" : ""),
-      figure(quick.checks_total === undefined ? `${count(monitor.enabled)} of ${count(monitor.watches)}` : count(quick.checks_total), quick.checks_total === undefined ? "products watched" : "checks since it began"),
+      figure(known(quick.late, count), "checks behind schedule", quick.late > 0 ? "warning" : ""),
+      figure(known(quick.checks_last_minute, count), quick.failed_last_minute ? `checks in the last minute; ${count(quick.failed_last_minute)} requests failed` : "checks in the last minute", quick.failed_last_minute ? "warning" : ""),
     );
     replace(retailers, h("h2", "Retailers"), Object.keys(monitor.retailers).length ? table(monitor) : empty("Nothing is watched yet: add a product on the Stock page."));
-    replace(browser, h("h2", "Browser"), ...sessions(monitor), hosts(monitor.hosts));
+    replace(browser, h("h2", "Browser"), ...sessions(monitor), hostList(monitor.hosts));
   }
 
   /** @param {any} monitor */
@@ -130,20 +130,23 @@ function table(monitor) {
 }
 
 /** @param {any} monitor */
-function sessions(monitor) {
-  const { browser } = monitor;
-  const list = Array.isArray(browser.sessions) ? browser.sessions : [];
+function sessions({ browser }) {
+  const facts = Object.entries(browser.facts ?? {}).filter(([, value]) => value !== null && value !== "");
   return [
-    h("p", browser.ready ? badge("working", "Ready") : badge("stopped", "Not used"), " ", h("span.quiet-text.small", browser.reason ?? "")),
-    list.length ? h("ul", list.map((/** @type {any} */ one) => h("li.small", typeof one === "string" ? one : Object.entries(one).map(([name, value]) => `${sentence(name)}: ${value}`).join(", ")))) : null,
+    h("p", browser.ready ? badge("working", "Ready") : badge("stopped", "Not used"), " ", h("span.quiet-text.small", browser.reason)),
+    facts.length ? h("dl.facts", facts.map(([name, value]) => [h("dt", sentence(name)), h("dd", typeof value === "object" ? JSON.stringify(value) : String(value))])) : null,
   ];
 }
 
-/** @param {any} hosts */
-function hosts(hosts) {
-  const entries = Object.entries(hosts ?? {});
-  if (!entries.length) return null;
-  return h("details", h("summary", `${entries.length} hosts asked by this page's own looks`), h("ul", entries.map(([name, facts]) => h("li.small", `${name}: `, typeof facts === "object" && facts ? Object.entries(facts).map(([key, value]) => `${key.replaceAll("_", " ")} ${value}`).join(", ") : String(facts)))));
+/** @param {any[]} hosts */
+function hostList(hosts) {
+  if (!hosts.length) return null;
+  return h("details", h("summary", `Hosts asked from this page: ${hosts.length}`), h("ul", hosts.map((one) => h("li.small", `${one.host}: ${Math.round(one.share * 100)} % of its budget`, one.reason && `, ${one.reason}`))));
+}
+
+/** @param {number | null | undefined} value @param {(value: number) => string} text */
+function known(value, text) {
+  return value === null || value === undefined ? "–" : text(value);
 }
 
 /** @param {string} kind @param {any} data */

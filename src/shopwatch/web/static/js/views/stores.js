@@ -6,10 +6,13 @@ import { h, reconcile, replace, write } from "../dom.js";
 import { count, duration, moment, percent, relative, sentence } from "../format.js";
 import { storeMap } from "../charts.js";
 import { action, badge, complain, confirmed, dialog, empty } from "../parts.js";
+import { nearby } from "./stores_near.js";
 import { runTable } from "./runs.js";
 import { retailerSettings } from "./settings_retailer.js";
 
 /** @typedef {import("../main.js").Context} Context */
+
+const LIVE = ["progress", "stats", "phases", "pages_per_second", "eta_seconds", "errors_by_class", "message"];
 
 /** @param {HTMLElement} root @param {Context} context */
 export async function show(root, { live, signal, title }) {
@@ -32,11 +35,16 @@ export async function show(root, { live, signal, title }) {
     ),
     figures.root,
     grid,
+    nearby(),
     feed,
   );
 
+  /** @type {any} */
+  let known = null;
+
   /** @param {any} status */
   function update(status) {
+    known = status;
     figures.update(status.global);
     reconcile(grid, Object.values(status.retailers), (one) => one.id, card, cards);
   }
@@ -49,18 +57,30 @@ export async function show(root, { live, signal, title }) {
     }
   }
 
+  /** A crawl tells how far it is by itself; only a change of state is worth asking for everything. @param {any} run */
+  function told(run) {
+    const one = known?.retailers[run.retailer];
+    if (!one || !run.phases || run.status !== one.status || run.run_id !== one.current_run) {
+      soon(300);
+      if (run.status === "complete") setTimeout(() => !signal.aborted && known && changeFeed(feed, known), 1_000);
+      return;
+    }
+    for (const name of LIVE) if (run[name] !== undefined) one[name] = run[name];
+    cards.get(one.id)?.update(one);
+    soon(3_000);
+  }
+
   let due = 0;
-  const soon = () => {
-    clearTimeout(due);
-    due = window.setTimeout(refresh, 400);
+  const soon = (/** @type {number} */ wait) => {
+    due ||= window.setTimeout(() => { due = 0; refresh(); }, wait);
   };
-  live.on("run", soon, signal);
-  live.on("process", soon, signal);
+  live.on("run", told, signal);
+  live.on("process", () => soon(300), signal);
+  live.on("config", () => soon(300), signal);
   live.on("refresh", refresh, signal);
-  live.on("run", (run) => run.status === "complete" && changeFeed(feed), signal);
   signal.addEventListener("abort", () => clearTimeout(due));
   await refresh();
-  await changeFeed(feed);
+  if (known) await changeFeed(feed, known);
 }
 
 async function stopAll() {
@@ -226,9 +246,8 @@ function map(one) {
     .catch((error) => replace(box, empty(error.message)));
 }
 
-/** @param {HTMLElement} box */
-async function changeFeed(box) {
-  const status = await api.status();
+/** @param {HTMLElement} box @param {any} status */
+async function changeFeed(box, status) {
   const ids = Object.values(status.retailers).filter((one) => one.last_good).map((one) => one.id);
   const all = await Promise.all(ids.map((id) => api.changes(id, { limit: 10 }).catch(() => ({ changes: [] }))));
   const lines = all.flatMap((one) => one.changes).sort((a, b) => b.at.localeCompare(a.at)).slice(0, 25);
