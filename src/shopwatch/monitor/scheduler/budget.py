@@ -13,7 +13,7 @@ class Budget:
 
     def __init__(self, limits: HostLimits, now: float) -> None:
         self.limits = limits
-        self.control = RateControl(limits, now)
+        self.control = RateControl(peak_rate(limits), now)
         self.in_flight = 0
         self.paused_until = float("-inf")  #: by a person or the monitor
         self._opens_at = float("-inf")  #: by the spacing
@@ -21,13 +21,13 @@ class Budget:
         self._failures = 0
 
     @property
-    def rate(self) -> float:
-        """Requests per second in force."""
-        return self.control.rate
+    def usual_rate(self) -> float:
+        """Requests per second over a day."""
+        return min(self.control.rate, self.limits.requests_per_s)
 
     def set_limits(self, limits: HostLimits) -> None:
         self.limits = limits
-        self.control.permit(limits.requests_per_s)
+        self.control.permit(peak_rate(limits))
 
     def opens_at(self) -> float | None:
         """Return when the next request may go; ``None``: not before one comes back."""
@@ -43,10 +43,14 @@ class Budget:
         opens_at = self.opens_at()
         return opens_at is not None and opens_at <= now
 
-    def spend(self, now: float, spacing: float = 1.0) -> None:
-        """Take one request; ``spacing`` is the gap to the next in units of the usual one."""
+    def spend(self, now: float) -> None:
+        """Take one request; the next one may go after the spacing in force."""
         self.in_flight += 1
-        self._opens_at = max(self._opens_at, now - CATCH_UP_S) + spacing / self.rate
+        self.skip(now)
+
+    def skip(self, now: float) -> None:
+        """Let this chance of a request pass."""
+        self._opens_at = max(self._opens_at, now - CATCH_UP_S) + 1 / self.control.rate
 
     def came_back(self, now: float, *, answered: bool, refused: bool, retry_after_s: float | None) -> None:
         self.in_flight = max(0, self.in_flight - 1)
@@ -58,7 +62,9 @@ class Budget:
             self._failures = 0
         else:
             self._failures += 1
-        wait = max(retry_after_s or 0.0, 1 / self.rate + 0.5 if refused else 0.0, self._outage_pause())
+        wait = max(
+            retry_after_s or 0.0, 1 / self.control.rate + 0.5 if refused else 0.0, self._outage_pause()
+        )
         if wait > 0.0:
             self._silent_until = max(self._silent_until, now + wait)
 
@@ -66,3 +72,7 @@ class Budget:
         """Return for how long a host that does not answer is left alone: doubling, up to five minutes."""
         excess = self._failures - FAILURES_BEFORE_PAUSE
         return min(LONGEST_PAUSE_S, 2.0 ** min(excess, 10)) if excess > 0 else 0.0
+
+
+def peak_rate(limits: HostLimits) -> float:
+    return limits.peak_requests_per_s or limits.requests_per_s

@@ -206,7 +206,7 @@ class FixedScheduler:
         lane = self._lanes.get(retailer)
         if lane is None:
             return 1.0
-        return max(1.0, lane.wanted_per_s / (lane.budget.rate * lane.budget.limits.batch_size))
+        return max(1.0, lane.wanted_per_s / (lane.budget.usual_rate * lane.budget.limits.batch_size))
 
     def save(self) -> dict[str, Any]:
         checked = [

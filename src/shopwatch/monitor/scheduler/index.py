@@ -29,7 +29,7 @@ def worth(table: Table, rows: Rows | slice, now: float, ahead_s: float) -> Float
     left = table.limit[rows] - gap
     due = (left <= ahead_s).nonzero()[0]
     if len(due):
-        value[due] = OVERDUE * (1 - left[due] / (np.abs(left[due]) + 600))  # the most overdue first
+        value[due] = OVERDUE * (2 - left[due] / (np.abs(left[due]) + 600))  # the most overdue first
     urgent = table.urgent[rows].nonzero()[0]
     if len(urgent):
         value[urgent] = URGENT * (1 + table.urgent[rows][urgent])

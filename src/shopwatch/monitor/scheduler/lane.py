@@ -17,6 +17,7 @@ from shopwatch.monitor.scheduler.doubt import (
 from shopwatch.monitor.scheduler.families import Families
 from shopwatch.monitor.scheduler.interface import Assignment, Batch, HostLimits, Outcome
 from shopwatch.monitor.scheduler.learning import Learning
+from shopwatch.monitor.scheduler.pace import Pace
 from shopwatch.monitor.scheduler.shortlist import Shortlist
 from shopwatch.monitor.scheduler.table import ASKED, DOUBTFUL, Rows, Table
 
@@ -45,6 +46,7 @@ class Lane:
         self.learning = Learning(self.table, self.families, zone)
         self.doubt = Doubt()
         self.budget = Budget(HostLimits(), now)
+        self.pace = Pace(HostLimits(), now)
         self.shortlist = Shortlist(self.table, self.families)
         self.stretch = 1.0  #: of the persons' intervals, to fit the budget
         self._rate_of_stretch = 0.0
@@ -72,6 +74,7 @@ class Lane:
 
     def set_limits(self, limits: HostLimits) -> None:
         self.budget.set_limits(limits)
+        self.pace.permit(limits)
         self.fit_intervals()
         self.shortlist.clear()
 
@@ -79,11 +82,11 @@ class Lane:
         """Stretch all longest intervals evenly, if the budget cannot honour them."""
         limits, t = self.budget.limits, self.table
         wanted = float((1 / np.maximum(t.interval, limits.min_gap_s)).sum())
-        load = wanted / (self.budget.rate * limits.batch_size)
+        load = wanted / (self.budget.usual_rate * limits.batch_size)
         share = max(GUARANTEED, 1 - (1 - GUARANTEED) * (load - 1))
         self.stretch = max(1.0, load / share) if load > 1 else 1.0
         t.limit[:] = np.maximum(t.interval * self.stretch, limits.min_gap_s)
-        self._rate_of_stretch = self.budget.rate
+        self._rate_of_stretch = self.budget.usual_rate
 
     # ---- handing out ------------------------------------------------------------------------------
 
@@ -93,9 +96,14 @@ class Lane:
             return None
         if self.learning.keep_up(now, told):
             self._housekeeping(now)
-        rows = self.shortlist.next(self.budget.limits.batch_size, now, slot_s=1 / self.budget.rate)
+        rows = self.shortlist.next(self.budget.limits.batch_size, now, slot_s=1 / self.budget.usual_rate)
         if not len(rows):
             return None
+        if not self.pace.allows(self.shortlist.offer, now):
+            self.budget.skip(now)
+            self.shortlist.clear()
+            return None
+        self.pace.spend(self.shortlist.offer)
         self.table.not_before[rows] = np.inf
         chosen = rows.tolist()
         if self.shortlist.urgent:
@@ -119,7 +127,7 @@ class Lane:
         self.families.close_episodes(now)
         self.doubt.fade(now - self._doubt_faded_at)
         self._doubt_faded_at = now
-        if abs(self.budget.rate / self._rate_of_stretch - 1) > RATE_CHANGE:
+        if abs(self.budget.usual_rate / self._rate_of_stretch - 1) > RATE_CHANGE:
             self.fit_intervals()
         self.shortlist.clear()
 

@@ -1,7 +1,5 @@
 """How many requests a second a host can take: found out politely, remembered, and never insisted on."""
 
-from shopwatch.monitor.scheduler.interface import HostLimits
-
 CUT = 0.85  #: of the rate is left after a refusal
 STEP_EVERY_S = 10.0
 CLIMB = 0.1  #: of the refused rate, a step, while well below it
@@ -9,7 +7,9 @@ HOLD = 0.93  #: of the refused rate is reached quickly; the rest is probed
 PROBE = 0.0005  #: of the refused rate, the first step above HOLD; steps grow with the quiet time
 PROBE_UNIT_S = 600.0
 OPEN_CLIMB = 0.05  #: of the permitted rate, a step, while nothing was ever refused
+RISEN = 1.08  #: times the refused rate: answered above that, the host's limit has risen
 FALLEN = 0.8  #: of the refused rate: refused below that, the host's limit has fallen
+MEASURED_WITHIN_S = 60.0
 SLOWEST_PER_S = 1 / 60
 
 
@@ -23,8 +23,8 @@ class RateControl:
 
     __slots__ = ("_answered", "_changed_at", "_cut_at", "_emptied_at", "_most", "rate", "refused_rate")
 
-    def __init__(self, limits: HostLimits, now: float) -> None:
-        self._most = limits.requests_per_s
+    def __init__(self, requests_per_s: float, now: float) -> None:
+        self._most = requests_per_s
         self.rate = self._most  #: requests per second in force
         self.refused_rate: float | None = None  #: where the host said no; forgotten when its limit falls
         self._cut_at = self._changed_at = now
@@ -57,6 +57,8 @@ class RateControl:
         self.rate = min(self._most, self._next_rate(now))
 
     def _next_rate(self, now: float) -> float:
+        if self.refused_rate is not None and self.rate > RISEN * self.refused_rate:
+            self.refused_rate = None
         refused = self.refused_rate
         if refused is None:
             return self.rate + OPEN_CLIMB * self._most
@@ -88,5 +90,7 @@ class RateControl:
         if self._emptied_at is None or self._answered == 0:
             return None
         seconds = now - self._emptied_at
-        known = (self._answered + 1) / max(seconds, 1e-3)
-        return known if known < CUT * self.rate and seconds > 1.0 else None
+        if not 1.0 < seconds < MEASURED_WITHIN_S:
+            return None  # in a longer time the bucket may have been full, and what ran over is not counted
+        known = (self._answered + 1) / seconds
+        return known if known < CUT * self.rate else None

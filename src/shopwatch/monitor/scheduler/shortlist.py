@@ -23,6 +23,7 @@ class Shortlist:
     def __init__(self, table: Table, families: Families) -> None:
         self._table, self._families = table, families
         self.price = 0.0  #: worth of the last product that made it into a request: the price of a look
+        self.offer = 0.0  #: worth of the products returned last; infinite if one of them must be looked at
         self.urgent: set[int] = set()  #: rows to be asked for first
         self.clear()
 
@@ -109,4 +110,5 @@ class Shortlist:
             rows, value = rows[chosen], value[chosen]
         if len(value) and value[-1] < OVERDUE:
             self.price += PRICE_SMOOTHING * (float(value[-1]) - self.price)
+        self.offer = float(value.sum()) if len(value) and value[0] < OVERDUE else float("inf")
         return rows

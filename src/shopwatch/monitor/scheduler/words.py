@@ -46,9 +46,9 @@ def paused(until: float, zone: tzinfo) -> str:
 
 def failed(times: int) -> str:
     return (
-        "trying again after no answer"
+        "trying again after no verdict"
         if times == 1
-        else f"trying again after {times} tries without an answer"
+        else f"trying again after {times} looks without a verdict"
     )
 
 

@@ -1,0 +1,132 @@
+"""Re-run the published scheduling protocol and judge our scheduler by its goals.
+
+    python benchmarks/scheduling.py --quick            minutes: drops and scarce, two seeds, half the days
+    nice python benchmarks/scheduling.py --workers 2   hours: everything; stopped, it goes on where it was
+    python benchmarks/scheduling.py --workload FILE    other workloads: JSON, a list of WorkloadCfg fields
+
+Exit status: 0 measured (whatever the verdicts), 2 the published protocol is not on this machine.
+"""
+
+import argparse
+import json
+import platform
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from scheduling_world import cost, published, report, throttled
+from scheduling_world.goals import noise_free, verdicts
+from scheduling_world.runs import OURS, OURS_PACED, POLICIES, Book, Run
+
+PROJECT = Path(__file__).resolve().parent.parent
+ALL_POLICIES = ("fixed", "round robin", "priority", OURS, OURS_PACED, "clairvoyant")
+PACED_ON = ("drops", "scarce")  # its point is the same total spent unevenly: another question than the goals'
+QUICK_DAYS, QUICK_SCENARIOS = 14, ("drops", "scarce")
+
+
+def main() -> int:
+    arguments = _arguments()
+    try:
+        known = dict(published.module("workload").SCENARIOS)
+    except published.Absent as absent:
+        print(f"skipped: the published protocol is not here ({absent})")
+        return 2
+    extra = _workloads(arguments.workload)
+    scenarios = (
+        arguments.scenarios or list(extra) or (list(QUICK_SCENARIOS) if arguments.quick else list(known))
+    )
+    changes = extra | ({name: {"days": QUICK_DAYS} for name in scenarios} if arguments.quick else {})
+    book = Book(arguments.results)
+    runs = _runs(scenarios, arguments.policies, arguments.seeds, changes)
+    if not arguments.report_only:
+        book.complete(runs, arguments.workers)
+        print("cost of a decision …", flush=True)
+    costs = [] if arguments.no_cost else [cost.measure(500), cost.measure(100_000)]
+    days = [] if arguments.no_cost else [throttled.measure(seed) for seed in arguments.seeds]
+
+    def rows(scenario: str, policy: str) -> list[dict[str, Any]]:
+        clean = policy.endswith("noise-free")
+        name = policy.split(", noise-free", maxsplit=1)[0]
+        wanted = [
+            run for run in runs if run.scenario == scenario and run.policy == name and _is_clean(run) == clean
+        ]
+        return [row for run in wanted if (row := book.row(run)) is not None]
+
+    judged = verdicts(rows, scenarios, costs, days)
+    for verdict in judged:
+        print(f"{verdict.word:8} {verdict.number:3} {verdict.asked}: {verdict.measured}")
+    text = report.page(rows, scenarios, arguments.policies, judged, _how(arguments))
+    report.write(arguments.output, text)
+    report.write(arguments.output.with_suffix(".svg"), report.plot(rows, scenarios, arguments.policies))
+    print(f"written: {arguments.output}")
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--quick", action="store_true", help="a bounded run")
+    parser.add_argument("--scenarios", nargs="+", help="default: all published ones")
+    parser.add_argument("--policies", nargs="+", default=list(ALL_POLICIES), choices=ALL_POLICIES)
+    parser.add_argument("--seeds", nargs="+", type=int, help="default: 1 to 8")
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--workload", type=Path, help="JSON file of other workloads")
+    parser.add_argument("--no-cost", action="store_true", help="leave out decision cost and rate control")
+    parser.add_argument("--report-only", action="store_true", help="judge the runs there are")
+    parser.add_argument("--results", type=Path, default=PROJECT / "data" / "benchmarks" / "scheduling.jsonl")
+    parser.add_argument("--output", type=Path, default=PROJECT / "docs" / "performance-scheduling.md")
+    arguments = parser.parse_args()
+    arguments.seeds = arguments.seeds or ([1, 2] if arguments.quick else list(range(1, 9)))
+    if arguments.quick and arguments.output == parser.get_default("output"):
+        arguments.output = (
+            PROJECT / "data" / "benchmarks" / "performance-scheduling.md"
+        )  # not the full run's page
+    return arguments
+
+
+def _workloads(path: Path | None) -> dict[str, dict[str, Any]]:
+    """Read other workloads: a list of objects with a name and WorkloadCfg fields, or an object by name."""
+    if path is None:
+        return {}
+    raw = json.loads(path.read_text("utf-8"))
+    parts = raw if isinstance(raw, list) else [{"name": name, **fields} for name, fields in raw.items()]
+    return {part["name"]: part for part in parts}
+
+
+def _runs(
+    scenarios: Sequence[str],
+    policies: Sequence[str],
+    seeds: Sequence[int],
+    changes: dict[str, dict[str, Any]],
+) -> list[Run]:
+    runs = []
+    for scenario in scenarios:
+        fields = tuple(sorted(changes.get(scenario, {}).items()))
+        for policy in policies:
+            if policy != OURS_PACED or scenario in PACED_ON:
+                runs += [Run(scenario, seed, policy, fields) for seed in seeds]
+        if scenario == "noisy" and OURS in policies:
+            runs += [noise_free(Run(scenario, seed, OURS, fields)) for seed in seeds]
+    return runs
+
+
+def _is_clean(run: Run) -> bool:
+    return run.scenario == "noisy" and ("fp", 0.0) in run.workload
+
+
+def _how(arguments: argparse.Namespace) -> str:
+    kind = "A bounded run: half the days. " if arguments.quick else ""
+    seeds = ", ".join(map(str, arguments.seeds))
+    return (
+        f"{kind}Seeds {seeds}; Python {platform.python_version()} on {platform.machine()}, numpy only in the "
+        f"scheduler. The same budget for all policies; *{OURS_PACED}* spends the same daily total "
+        "unevenly, at most four times the usual rate at a time. "
+        + ", ".join(f"*{ours}* is the published `{theirs}`" for ours, theirs in POLICIES.items())
+        + "; *clairvoyant* knows every product's true rate, week pattern and duration, and follows drops."
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,179 @@
+"""The goals of the scheduling page, one by one: what was asked, what was measured, is it enough."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Any
+
+from scheduling_world.cost import Cost
+from scheduling_world.runs import OURS, Run
+from scheduling_world.throttled import Throttled
+
+Rows = Callable[[str, str], list[dict[str, Any]]]  # (scenario, policy): its finished runs
+NOT_RUN = "not run"
+DRIFT_DAY, DRIFT_WINDOW = 14, 3
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One goal."""
+
+    number: str
+    asked: str
+    measured: str
+    passed: bool | None  # None: not run
+
+    @property
+    def word(self) -> str:
+        return {True: "PASS", False: "FAIL", None: "not run"}[self.passed]
+
+
+def mean(rows: Sequence[dict[str, Any]], column: str = "vcapture") -> float:
+    return fmean(row[column] for row in rows)
+
+
+def verdicts(
+    rows: Rows, scenarios: Iterable[str], costs: Sequence[Cost], throttled: Sequence[Throttled]
+) -> list[Verdict]:
+    """Judge everything that was measured."""
+    return [
+        _near_the_clairvoyant(rows, "drops", "1a", 0.97, 0.985),
+        _near_the_clairvoyant(rows, "scarce", "1b", 0.92, 0.95),
+        _missed(rows, "round robin", "2a", 0.5),
+        _missed(rows, "fixed", "2b", 0.45),
+        _never_worse(rows, scenarios),
+        *_noise(rows),
+        _drift(rows),
+        _flicker(rows),
+        *_cost(costs),
+        _rate(throttled),
+    ]
+
+
+def _paired(rows: Rows, scenario: str, *policies: str) -> list[list[dict[str, Any]]] | None:
+    """Return the runs of the policies on the seeds they share; ``None`` if there are none."""
+    found = [{row["seed"]: row for row in rows(scenario, policy)} for policy in policies]
+    seeds = sorted(set.intersection(*(set(by_seed) for by_seed in found)))
+    return [[by_seed[seed] for seed in seeds] for by_seed in found] if seeds else None
+
+
+def _near_the_clairvoyant(rows: Rows, scenario: str, number: str, goal: float, moonshot: float) -> Verdict:
+    budget = {"drops": "0.2/s", "scarce": "0.05/s"}[scenario]
+    asked = f"drops at {budget}: at least {goal:.1%} of the clairvoyant (moonshot {moonshot:.1%})"
+    pair = _paired(rows, scenario, OURS, "clairvoyant")
+    if pair is None:
+        return Verdict(number, asked, NOT_RUN, None)
+    ours, theirs = (mean(part) for part in pair)
+    told = f"{ours / theirs:.1%} ({ours:.4f} against {theirs:.4f}, {len(pair[0])} seeds)"
+    if ours / theirs >= moonshot:
+        told += ", moonshot reached"
+    return Verdict(number, asked, told, ours / theirs >= goal)
+
+
+def _missed(rows: Rows, policy: str, number: str, goal: float) -> Verdict:
+    asked = f"drops: missed windows at most {goal} of {policy}'s"
+    pair = _paired(rows, "drops", OURS, policy)
+    if pair is None:
+        return Verdict(number, asked, NOT_RUN, None)
+    ours, theirs = (1 - mean(part) for part in pair)
+    count = (1 - mean(pair[0], "capture")) / (1 - mean(pair[1], "capture"))
+    told = f"{ours / theirs:.3f} weighted by value ({ours:.4f} against {theirs:.4f}), {count:.3f} by count"
+    return Verdict(number, asked, told, ours / theirs <= goal)
+
+
+def _never_worse(rows: Rows, scenarios: Iterable[str]) -> Verdict:
+    asked = "never worse than round robin by more than 0.01, on any scenario"
+    gains = {
+        scenario: mean(pair[0]) - mean(pair[1])
+        for scenario in scenarios
+        if (pair := _paired(rows, scenario, OURS, "round robin")) is not None
+    }
+    if not gains:
+        return Verdict("2c", asked, NOT_RUN, None)
+    worst = min(gains, key=lambda scenario: gains[scenario])
+    told = f"smallest gain {gains[worst]:+.4f} on {worst}, over {len(gains)} scenarios"
+    return Verdict("2c", asked, told, gains[worst] >= -0.01)
+
+
+def _noise(rows: Rows) -> list[Verdict]:
+    asked = (
+        "noisy: false alerts at most 1 % of alerts",
+        "noisy: share within 0.03 of the noise-free run",
+        "noisy: no double alert",
+    )
+    pair = _paired(rows, "noisy", OURS, f"{OURS}, noise-free")
+    if pair is None:
+        return [
+            Verdict(f"3{letter}", words, NOT_RUN, None) for letter, words in zip("abc", asked, strict=True)
+        ]
+    noisy, clean = pair
+    false = sum(row["false_alerts"] for row in noisy)
+    double = sum(row["dup_alerts"] for row in noisy)
+    # alerts of the whole run: the captured share holds for its second half, which has half of the windows
+    alerts = sum(2 * row["windows"] * row["capture"] for row in noisy) + false + double
+    lost = mean(clean) - mean(noisy)
+    return [
+        Verdict(
+            "3a", asked[0], f"{false / alerts:.2%} ({false} of about {alerts:.0f})", false / alerts <= 0.01
+        ),
+        Verdict(
+            "3b", asked[1], f"{lost:+.4f} lost ({mean(noisy):.4f} against {mean(clean):.4f})", lost <= 0.03
+        ),
+        Verdict("3c", asked[2], f"{double} of about {alerts:.0f}", double == 0),
+    ]
+
+
+def _drift(rows: Rows) -> Verdict:
+    asked = "drift: back to within 0.02 of the share before it, in 5 days"
+    found = rows("drift", OURS)
+    if not found:
+        return Verdict("4", asked, NOT_RUN, None)
+    curve = [fmean(row["curve"][day] for row in found) for day in range(len(found[0]["curve"]))]
+    before = fmean(curve[DRIFT_DAY // 2 : DRIFT_DAY])
+    after = range(DRIFT_DAY, len(curve) - DRIFT_WINDOW + 1)
+    back = [day - DRIFT_DAY for day in after if fmean(curve[day : day + DRIFT_WINDOW]) >= before - 0.02]
+    rest = fmean(curve[DRIFT_DAY + 5 :])
+    told = f"back after {back[0]} days" if back else "not back"
+    told += f" (before {before:.4f}; from the 6th day on {rest:.4f})"
+    return Verdict("4", asked, told, bool(back) and back[0] <= 5 and rest >= before - 0.02)
+
+
+def _flicker(rows: Rows) -> Verdict:
+    asked = "flicker: flickering products take at most twice their share of the budget"
+    found = [row for row in rows("flicker", OURS) if "flicker_share" in row]
+    if not found:
+        return Verdict("5", asked, NOT_RUN, None)
+    share = mean(found, "flicker_share")
+    return Verdict("5", asked, f"{share:.2f} times their share", share <= 2.0)
+
+
+def _cost(costs: Sequence[Cost]) -> list[Verdict]:
+    found = []
+    for cost in costs:
+        asked = f"decision at most 5 µs of CPU per product checked, {cost.products:,} products"
+        told = f"{cost.us_per_check:.2f} µs ({cost.hot_us_per_check:.2f} µs while restocks come in)"
+        found.append(Verdict("6", asked, told, cost.us_per_check <= 5.0))
+    for cost in costs[-1:]:
+        asked = "memory at most 200 bytes a product, besides profiles"
+        told = f"{cost.bytes_per_product:.0f} bytes, of which {cost.column_bytes} in columns"
+        found.append(Verdict("6", asked, told, cost.bytes_per_product <= 200))
+    return found
+
+
+def _rate(throttled: Sequence[Throttled]) -> Verdict:
+    asked = (
+        "rate: at least 0.95 of a hidden changing limit, at most 20 refusals an hour, locked out at most once"
+    )
+    if not throttled:
+        return Verdict("7", asked, NOT_RUN, None)
+    goodput = fmean(day.goodput for day in throttled)
+    refusals = fmean(day.refusals_per_hour for day in throttled)
+    lockouts = max(day.lockouts for day in throttled)
+    told = f"{goodput:.3f}, {refusals:.1f} refusals an hour, at most {lockouts} lock-outs a day"
+    return Verdict("7", asked, told, goodput >= 0.95 and refusals <= 20 and lockouts <= 1)
+
+
+def noise_free(run: Run) -> Run:
+    """Return the run without wrong answers."""
+    fields = dict(run.workload) | {"fn": 0.0, "fp": 0.0}
+    return Run(run.scenario, run.seed, run.policy, tuple(sorted(fields.items())))

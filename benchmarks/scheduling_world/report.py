@@ -1,0 +1,143 @@
+"""The results as a page and a plot, written so that a loss is as easy to find as a win."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+from xml.sax.saxutils import escape
+
+from scheduling_world.goals import Rows, Verdict, mean
+
+WIDTH, ROW_HEIGHT, LEFT, RIGHT, TOP = 860, 34, 120, 30, 60
+COLOURS = {
+    "fixed": "#9aa5b1",
+    "round robin": "#627d98",
+    "priority": "#b08900",
+    "ours": "#1c7c54",
+    "ours, paced": "#2f9e44",
+    "clairvoyant": "#c92a2a",
+}
+COLUMNS = (("vcapture", "share"), ("single", "alone"), ("drop", "in drops"), ("lat50", "median delay, s"))
+
+
+def page(
+    rows: Rows, scenarios: Sequence[str], policies: Sequence[str], judged: Iterable[Verdict], how: str
+) -> str:
+    """Return the Markdown page."""
+    lines = [
+        "# How much the scheduler catches",
+        "",
+        "Written by `benchmarks/scheduling.py`; do not edit by hand.",
+        "What the words mean: [scheduling](explanation/scheduling.md).",
+        "",
+        how,
+        "",
+        "## Goals",
+        "",
+        "| | goal | measured | |",
+        "| --- | --- | --- | --- |",
+    ]
+    lines += [f"| {v.number} | {v.asked} | {v.measured} | {v.word} |" for v in judged]
+    lines += [
+        "",
+        "## Captured share",
+        "",
+        "Weighted by value, second half of the run, mean over the seeds.",
+        "",
+    ]
+    lines += ["![Captured share by scenario and policy](performance-scheduling.svg)", ""]
+    lines += _shares(rows, scenarios, policies)
+    lines += ["", "## Details", ""]
+    lines += _details(rows, scenarios, policies)
+    return "\n".join(lines) + "\n"
+
+
+def _shares(rows: Rows, scenarios: Sequence[str], policies: Sequence[str]) -> list[str]:
+    lines = [
+        "| scenario | seeds | " + " | ".join(policies) + " |",
+        "| --- | --- |" + " --- |" * len(policies),
+    ]
+    for scenario in scenarios:
+        found = [rows(scenario, policy) for policy in policies]
+        seeds = max(len(part) for part in found)
+        shares = [f"{mean(part):.4f}" if part else "" for part in found]
+        lines.append(f"| {scenario} | {seeds} | " + " | ".join(shares) + " |")
+    return lines
+
+
+def _details(rows: Rows, scenarios: Sequence[str], policies: Sequence[str]) -> list[str]:
+    names = [name for _, name in COLUMNS]
+    lines = [
+        "| scenario | policy | "
+        + " | ".join(names)
+        + " | requests of the budget | false alerts | double alerts |",
+        "| --- | --- |" + " --- |" * (len(names) + 3),
+    ]
+    for scenario in scenarios:
+        for policy in policies:
+            found = rows(scenario, policy)
+            if found:
+                lines.append(f"| {scenario} | {policy} | {_numbers(found)} |")
+    return lines
+
+
+def _numbers(found: Sequence[dict[str, Any]]) -> str:
+    values = [
+        f"{mean(found, column):.1f}" if column == "lat50" else f"{mean(found, column):.4f}"
+        for column, _ in COLUMNS
+    ]
+    spent = fmean(row["requests"] / row["budget"] for row in found)
+    values += [
+        f"{spent:.1%}",
+        str(sum(row["false_alerts"] for row in found)),
+        str(sum(row["dup_alerts"] for row in found)),
+    ]
+    return " | ".join(values)
+
+
+def plot(rows: Rows, scenarios: Sequence[str], policies: Sequence[str]) -> str:
+    """Return an SVG: one line per scenario, one dot per policy."""
+    shown = [scenario for scenario in scenarios if any(rows(scenario, policy) for policy in policies)]
+    height = TOP + ROW_HEIGHT * len(shown) + 40
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}"',
+        'font-family="sans-serif" font-size="13">',
+        f'<rect width="{WIDTH}" height="{height}" fill="#ffffff"/>',
+    ]
+    parts += _legend(policies)
+    for tenth in range(0, 11, 2):
+        x = _x(tenth / 10)
+        bottom = height - 30
+        parts.append(f'<line x1="{x:.1f}" y1="{TOP - 10}" x2="{x:.1f}" y2="{bottom}" stroke="#e4e7eb"/>')
+        parts.append(f'<text x="{x:.1f}" y="{height - 12}" text-anchor="middle">{tenth / 10:.1f}</text>')
+    for number, scenario in enumerate(shown):
+        y = TOP + ROW_HEIGHT * number + ROW_HEIGHT / 2
+        parts.append(f'<text x="{LEFT - 12}" y="{y + 4:.1f}" text-anchor="end">{escape(scenario)}</text>')
+        shares = {policy: mean(found) for policy in policies if (found := rows(scenario, policy))}
+        low, high = _x(min(shares.values())), _x(max(shares.values()))
+        parts.append(
+            f'<line x1="{low:.1f}" y1="{y}" x2="{high:.1f}" y2="{y}" stroke="#cbd2d9" stroke-width="2"/>'
+        )
+        for policy, share in shares.items():
+            title = f"<title>{escape(policy)} on {escape(scenario)}: {share:.4f}</title>"
+            colour = COLOURS.get(policy, "#000")
+            parts.append(f'<circle cx="{_x(share):.1f}" cy="{y}" r="6" fill="{colour}">{title}</circle>')
+    return "\n".join([*parts, "</svg>", ""])
+
+
+def _legend(policies: Sequence[str]) -> list[str]:
+    parts = []
+    for number, policy in enumerate(policies):
+        x = LEFT + number * 120
+        parts.append(f'<circle cx="{x}" cy="24" r="6" fill="{COLOURS.get(policy, "#000")}"/>')
+        parts.append(f'<text x="{x + 12}" y="28">{escape(policy)}</text>')
+    return parts
+
+
+def _x(share: float) -> float:
+    return LEFT + share * (WIDTH - LEFT - RIGHT)
+
+
+def write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
