@@ -104,35 +104,36 @@ class _Api:
 
     async def search(self, request: Request) -> Response:
         """``/v1/products(sku in(…))``: who is asked for in vain is missing; in the order of the SKUs."""
-        asked = _asked(request.scope["query_string"])
+        asked, fault = _asked(request.scope["query_string"]), fault_of(request)
         try:
             wanted = question(request.path_params.get("terms", ""))
             size, page = min(LARGEST_PAGE, max(1, int(asked.size))), max(1, int(asked.page))
-            skus = self._found(wanted, fault_of(request))
+            found = self._found(wanted, fault)
         except ValueError:
             return self._misunderstood(request)
         first = (page - 1) * size
-        shown = [self._shown(product, asked, request, wanted) for product in skus[first : first + size]]
+        shown = [self._shown(product, asked, fault, wanted.stores) for product in found[first : first + size]]
         head = {
             "from": first + 1 if shown else 0,
             "to": first + len(shown),
             "currentPage": page,
-            "total": len(skus),
-            "totalPages": -(-len(skus) // size),
+            "total": len(found),
+            "totalPages": -(-len(found) // size),
             "queryTime": "0.050",
             "totalTime": "0.073",
-            "partial": fault_of(request) == "206",
+            "partial": fault == "206",
             "canonicalUrl": f"{request.scope['path']}?format=json&apiKey={asked.key}",
         }
         body = _encode(head)[:-1] + b',"products":[' + b",".join(shown) + b"]}"
-        return _json(body, 206 if fault_of(request) == "206" else 200)
+        return _json(body, 206 if fault == "206" else 200)
 
     async def one(self, request: Request) -> Response:
         """``/v1/products/6411488.json``."""
         product = self._product(request)
         if product is None:
             return _error(404, "Not Found", "The requested product is not available")
-        return _json(self._shown(product, _asked(request.scope["query_string"]), request, None), 200)
+        asked = _asked(request.scope["query_string"])
+        return _json(self._shown(product, asked, fault_of(request), None), 200)
 
     async def pickup(self, request: Request) -> Response:
         """``/v1/products/6411488/stores.json?postalCode=55423``: the stores where one can pick it up now."""
@@ -193,10 +194,10 @@ class _Api:
 
     def _found(self, wanted: Question, fault: str | None) -> list[Product]:
         shelf = self._world.products.shelves["bestbuy"]
-        skus = tuple(shelf) if wanted.skus is None else wanted.skus
+        skus = sorted(shelf) if wanted.skus is None else wanted.skus
         if fault == "wrong-state":
-            skus = tuple(self._after(sku) for sku in skus)
-        found = [shelf[sku] for sku in sorted(skus) if sku in shelf]
+            skus = sorted(self._after(sku) for sku in skus)
+        found = [shelf[sku] for sku in skus if sku in shelf]
         for test in wanted.tests:
             found = [one for one in found if test(bestbuy_json.record(one, self._world))]
         if wanted.stores is not None:
@@ -209,26 +210,28 @@ class _Api:
         with_it = [store for store in found if bestbuy_json.pickup_at(product, store.ref)]
         return [store_record(store, self._world.now(), stores) for store in with_it]
 
-    def _shown(self, product: Product, asked: Asked, request: Request, wanted: Question | None) -> bytes:
-        fault = fault_of(request)
-        key = ("bestbuy", asked.show)
-        plain = fault is None and not product.blip and (wanted is None or wanted.stores is None)
-        kept: bytes | None = product.cache.get(key) if plain else None
-        if kept is None:
-            blip = self._world.products.take_blip(product)
-            whole = bestbuy_json.record(product, self._world, blip=blip)
-            if wanted is not None and wanted.stores is not None:
-                whole["stores"] = self._stores_with(product, wanted.stores)
-            if fault == "missing-field":
-                del whole["onlineAvailability"]
-            if asked.show:
-                whole = {name: whole[name] for name in asked.show if name in whole}
-            kept = _encode(whole)
-            if plain:
-                if len(product.cache) >= _CACHED_ANSWERS:
-                    product.cache.clear()
-                product.cache[key] = kept
-        return kept
+    def _shown(self, product: Product, asked: Asked, fault: str | None, stores: str | None) -> bytes:
+        plain = fault is None and stores is None and not product.blip
+        kept: bytes | None = product.cache.get(asked.show) if plain else None
+        return kept or self._made(product, asked, fault, stores, plain=plain)
+
+    def _made(
+        self, product: Product, asked: Asked, fault: str | None, stores: str | None, *, plain: bool
+    ) -> bytes:
+        blip = self._world.products.take_blip(product)
+        whole = bestbuy_json.record(product, self._world, blip=blip)
+        if stores is not None:
+            whole["stores"] = self._stores_with(product, stores)
+        if fault == "missing-field":
+            del whole["onlineAvailability"]
+        if asked.show:
+            whole = {name: whole[name] for name in asked.show if name in whole}
+        made = _encode(whole)
+        if plain:
+            if len(product.cache) >= _CACHED_ANSWERS:
+                product.cache.clear()
+            product.cache[asked.show] = made
+        return made
 
     def _after(self, sku: str) -> str:
         """Somebody else: the next product on the shelf."""

@@ -20,7 +20,7 @@ _PRODUCTS_AND_STORES = re.compile(r"(?P<products>\(.*?\))?(?:\+stores(?P<stores>
 class Question:
     """What a request is about."""
 
-    skus: tuple[str, ...] | None  #: named one by one; None: whoever passes the tests
+    skus: tuple[str, ...] | None  #: named one by one, sorted; None: whoever passes the tests
     tests: tuple[Test, ...]
     stores: str | None  #: the terms behind ``+stores``
 
@@ -44,7 +44,7 @@ def question(terms: str) -> Question:
             skus = named if skus is None else tuple(sku for sku in skus if sku in named)
         else:
             tests.append(_any_of(tuple(_test(one) for one in _split(part, "|"))))
-    return Question(skus, tuple(tests), found["stores"])
+    return Question(skus and tuple(sorted(skus)), tuple(tests), found["stores"])
 
 
 def _skus(term: str) -> tuple[str, ...] | None:
