@@ -1,7 +1,8 @@
 """Best Buy's developer API for products: the polite way to its stock, a hundred products a request.
 
-A key beginning with ``bad`` is no key, one beginning with ``unlimited`` has no limits (the real service has
-no such key: benchmarks need it); any other may ask 5 times a second and 50,000 times a day for products.
+A key beginning with ``bad`` is no key. One beginning with ``unlimited``, or ``simulator`` as written by
+``--write-config``, has no limits: the real service has no such key, demo and benchmarks need it. Any other
+may ask 5 times a second and 50,000 times a day for products.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ PER_SECOND = 5
 PER_DAY = 50_000
 LARGEST_PAGE = 100
 
+_FREE = ("unlimited", "simulator")  #: beginnings of keys without limits
 _NEAR_MILES = 25.0
 _LOW = 2  #: so few at a store are ``lowStock``
 _CACHED_ANSWERS = 16  #: per product: one for each set of fields that is asked for
@@ -94,7 +96,7 @@ class _Api:
             key = _asked(request.scope["query_string"]).key
             if not key or key.startswith("bad"):
                 return _refused("We are unable to validate the API key provided.")
-            if not key.startswith("unlimited"):
+            if not key.startswith(_FREE):
                 span = self._over(self.used.setdefault(key, Use()))
                 if span:
                     return _refused(f"The provided API Key has reached the {span} limit allotted to it.")
