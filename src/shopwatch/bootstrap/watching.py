@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import time
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
@@ -36,6 +37,9 @@ from shopwatch.supervisor.living import enroll
 from shopwatch.transport.client import Client
 from shopwatch.transport.policy import stock_policy
 
+if TYPE_CHECKING:
+    from shopwatch.bootstrap.till import Till
+
 log = structlog.get_logger("monitor")
 
 
@@ -60,8 +64,11 @@ async def watch(core: Core, wish: MonitorWish, stop: asyncio.Event) -> None:
         async with client_of(core) as client, AsyncExitStack() as stack:
             delivery = delivery_of(core, core.settings)
             browser = await stack.enter_async_context(browser_of(core, client))
-            running = _Running(core, client, browser, delivery, wish)
+            till = till_of(core, browser, live=wish.live)
+            running = _Running(core, client, browser=browser, delivery=delivery, wish=wish, till=till)
             async with asyncio.TaskGroup() as tasks:
+                if till is not None:
+                    tasks.create_task(till.run(stop), name="purchases")
                 tasks.create_task(delivery.run(stop), name="alerts")
                 tasks.create_task(running.follow(stop), name="configuration")
                 tasks.create_task(running.monitor.run(stop), name="monitor")
@@ -69,11 +76,27 @@ async def watch(core: Core, wish: MonitorWish, stop: asyncio.Event) -> None:
         await core.processes.end(process, "exited")
 
 
+def till_of(core: Core, browser: BrowserPool | None, *, live: bool) -> Till | None:
+    """Where confirmed restocks are bought, or rehearsed; ``None`` without a browser."""
+    if browser is None:
+        return None
+    from shopwatch.bootstrap.till import Till  # noqa: PLC0415 - loads Playwright, as the pool did
+
+    return Till.of(core, browser, live=live)
+
+
 class _Running:
     """The monitor and what a changed configuration changes in it."""
 
     def __init__(
-        self, core: Core, client: Client, browser: BrowserPool | None, delivery: Delivery, wish: MonitorWish
+        self,
+        core: Core,
+        client: Client,
+        *,
+        browser: BrowserPool | None,
+        delivery: Delivery,
+        wish: MonitorWish,
+        till: Till | None,
     ) -> None:
         self._core = core
         self._client = client

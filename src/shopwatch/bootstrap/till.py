@@ -1,0 +1,101 @@
+"""Where confirmed restocks go to be bought, or rehearsed in test mode, one after the other."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Self
+
+import structlog
+
+from shopwatch.bootstrap.buying import Buying, buying_of, tidy
+from shopwatch.bootstrap.core import Core
+from shopwatch.browser.pool import Pool
+from shopwatch.config.watches import watches_of
+from shopwatch.domain.errors import RetailerError, ShopwatchError
+from shopwatch.domain.stock import Key, Observation
+from shopwatch.domain.stock_state import Alert, AlertKind, Change
+from shopwatch.domain.watch import Watch
+from shopwatch.ports import BrowserPool
+
+log = structlog.get_logger("purchases")
+
+_TIDY_S = 60.0  #: between two looks at purchases whose end nobody knows
+
+
+class Till:
+    """Takes what a browser confirmed and hands it to the buyer; the checks never wait for it."""
+
+    def __init__(self, core: Core, buying: Buying) -> None:
+        self._core = core
+        self._buying = buying
+        self._waiting: asyncio.Queue[tuple[Change, Observation]] = asyncio.Queue()
+
+    @classmethod
+    def of(cls, core: Core, pool: BrowserPool, *, live: bool) -> Self | None:
+        """``None`` where the pool is no pool of ours, such as a test's."""
+        return cls(core, buying_of(core, pool, live=live)) if isinstance(pool, Pool) else None
+
+    def offer(self, change: Change, seen: Observation) -> None:
+        """A browser has confirmed a restock."""
+        self._waiting.put_nowait((change, seen))
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Buy until ``stop``; the purchase in hand is walked to its end."""
+        if not self._wanted():
+            log.info("nothing_may_be_bought")
+        async with asyncio.TaskGroup() as tasks:
+            keeping = tasks.create_task(self._keep(stop), name="sessions")
+            stopping = asyncio.ensure_future(stop.wait())
+            while not stop.is_set():
+                await self._tidy()
+                await self._serve(stopping)
+            stopping.cancel()
+            keeping.cancel()
+
+    async def _keep(self, stop: asyncio.Event) -> None:
+        """Sessions are kept warm only if something may be bought: nobody else needs to be signed in."""
+        if self._wanted():
+            await self._buying.sessions.keep(stop)
+
+    async def _serve(self, stopping: asyncio.Future[Any]) -> None:
+        """One purchase, or so long a wait that it is time to tidy again."""
+        taking = asyncio.ensure_future(self._waiting.get())
+        done, _ = await asyncio.wait((taking, stopping), timeout=_TIDY_S, return_when=asyncio.FIRST_COMPLETED)
+        if taking not in done:
+            taking.cancel()
+            return
+        change, seen = taking.result()
+        watch = self._wanted().get(change.after.key)
+        if watch is not None and change.restock_id is not None:
+            await self._buy(change.restock_id, watch, seen)
+
+    async def _buy(self, restock_id: int, watch: Watch, seen: Observation) -> None:
+        purchase = await self._buying.buyer.buy(restock_id, watch, seen)
+        if purchase is None:
+            return
+        facts = {
+            "name": watch.name or watch.sku,
+            "state": purchase.state.value,
+            "reason": "; ".join(purchase.reasons),
+            "url": watch.url or "",
+        }
+        alert = Alert(
+            key=f"purchase:{purchase.id}:{purchase.state.value}",
+            kind=AlertKind.PURCHASE,
+            retailer=watch.retailer,
+            sku=watch.sku,
+            facts=facts,
+        )
+        await self._core.outbox.add([alert])
+
+    async def _tidy(self) -> None:
+        try:
+            await tidy(self._core, self._buying.checkouts)
+        except RetailerError as error:
+            log.warning("orders_not_read", reason=error.reason)
+        except ShopwatchError as error:
+            log.warning("purchases_not_tidied", reason=str(error))
+
+    def _wanted(self) -> dict[Key, Watch]:
+        watches = watches_of(self._core.settings.shopwatch)
+        return {watch.key: watch for watch in watches if watch.auto_purchase and watch.enabled}
