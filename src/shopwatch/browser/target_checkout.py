@@ -6,6 +6,7 @@ page makes the requests; ours in that page only read.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -135,10 +136,12 @@ class TabCheckout:
 
     async def place(self) -> Placement:
         heard: list[Response] = []
+        bodies: list[asyncio.Task[Answered]] = []
 
         def hear(response: Response) -> None:
             if self._is_post(response.request, self._probe.place_path):
                 heard.append(response)
+                bodies.append(asyncio.ensure_future(_answered(response)))  # at once: the page will move on
 
         self._tab.on("response", hear)
         try:
@@ -151,7 +154,12 @@ class TabCheckout:
             )
         except Error as error:
             return Placement(confirmed=False, shown=self._unclear(heard, error))
-        return await self._confirmed(heard)
+        finally:
+            for body in bodies:
+                if not body.done():
+                    body.cancel()
+            answers = await asyncio.gather(*bodies, return_exceptions=True)
+        return self._confirmed(heard, answers)
 
     async def _add(self, watch: Watch) -> None:
         probe, tab = self._probe, self._tab
@@ -219,15 +227,13 @@ class TabCheckout:
         path = "no page" if self._tab.is_closed() else urlsplit(self._tab.url).path
         return f"{path}, {told}, {type(error).__name__}"
 
-    async def _confirmed(self, heard: Sequence[Response]) -> Placement:
+    def _confirmed(self, heard: Sequence[Response], answers: Sequence[Answered | BaseException]) -> Placement:
         path = urlsplit(self._tab.url).path
         if not heard or heard[0].status not in _CREATED:
             told = f"HTTP {heard[0].status}" if heard else "no answer was heard"
             return Placement(confirmed=False, shown=f"{path} gives thanks, but {told}")
-        try:
-            number = self._probe.order_number((await _answered(heard[0])).body)
-        except Error:  # the page has moved on and its answers are gone
-            number = None
+        # Without its body (the page has moved on) the number is left to the order history.
+        number = self._probe.order_number(answers[0].body) if isinstance(answers[0], Answered) else None
         return Placement(confirmed=True, shown=path, order_number=number)
 
     def _wanted(self) -> dict[str, Any]:

@@ -100,15 +100,21 @@ async def _only_the_page_said_so(ledger: Ledger, purchase: Purchase) -> bool:
 
 
 async def _look_up(ledger: Ledger, purchase: Purchase, orders: Sequence[PastOrder], *, now: datetime) -> None:
-    is_there = any(order.number == purchase.order_number for order in orders) or bool(
-        purchase.order_number is None and matching(purchase, orders, set())
-    )
-    if is_there:
-        await ledger.move(purchase.id, purchase.state, purchase.state, now=now, facts={_SEEN: True})
+    fitting = [order.number for order in orders if order.number == purchase.order_number]
+    if purchase.order_number is None:
+        fitting = [order.number for order in matching(purchase, orders, set())]
+    if fitting:
+        facts: dict[str, object] = {_SEEN: True, "order_number": fitting[0]}
+        await ledger.move(purchase.id, purchase.state, purchase.state, now=now, facts=facts)
     elif now - purchase.created_at > SETTLED_AFTER:
         log.warning("confirmed_order_missing", id=purchase.id)
-        facts = {"reasons": (_PHANTOM,)}
-        await ledger.move(purchase.id, purchase.state, PurchaseState.AMBIGUOUS, now=now, facts=facts)
+        await ledger.move(
+            purchase.id,
+            purchase.state,
+            PurchaseState.AMBIGUOUS,
+            now=now,
+            facts={"reasons": (_PHANTOM,)},
+        )
 
 
 async def _settle(

@@ -1,0 +1,228 @@
+"""A buyer with a real browser, database and emergency stop, in front of the simulated shop.
+
+Also a program: ``buying_shop.py FOLDER RESTOCK [POINT]`` buys once and kills itself at a point such as
+``before:add`` or ``after:place``; ``reserved``, ``carted`` and ``placing`` are the ledger's own moments.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from shopwatch.bootstrap.buying import checkouts_of, is_dead, owner
+from shopwatch.bootstrap.core import Core, opened
+from shopwatch.bootstrap.paths import Paths
+from shopwatch.browser.launching import Start
+from shopwatch.browser.pool import Pool, ProductPages
+from shopwatch.browser.seats import save_state, state_file
+from shopwatch.browser.target_checkout import TabCheckouts
+from shopwatch.domain.money import Money
+from shopwatch.domain.purchase import Limits, Purchase
+from shopwatch.domain.stock import Availability, Observation, Offer, Source
+from shopwatch.domain.watch import Watch
+from shopwatch.purchase.buyer import Buyer, Means, Terms
+from shopwatch.purchase.emergency import EmergencyStop
+from shopwatch.purchase.reconcile import reconcile
+from shopwatch.purchase.recovery import recover
+from shopwatch.retailers.probes import PROBES, SESSION_PROBES
+from shopwatch.retailers.registry import RETAILERS
+
+SKU = "1011209279"
+PASSWORD, CARD, ZIP = "bullseye", "4444", "20147"
+PRICE = Money(4999)
+WATCH = Watch(retailer="target", sku=SKU, max_price=PRICE, auto_purchase=True)
+LIMITS = Limits(
+    max_order_total=Money(6000), max_daily_spend=Money(60_000), cooldown_s=0, max_group_purchases=99
+)
+LIVE = Terms(limits=LIMITS, live=True, ship_to_zip=ZIP, card_last_four=CARD)
+
+
+class AlwaysSignedIn:
+    """The session as the sign-in left it."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def healthy(self, retailer: str) -> bool:
+        return not self.asked
+
+    def hand_over(self, retailer: str, reason: str) -> None:
+        self.asked.append(reason)
+
+
+@dataclass
+class Counter:
+    """Where one buys: everything real but the shop."""
+
+    core: Core
+    pool: Pool
+    checkouts: TabCheckouts
+    stop: EmergencyStop
+    sessions: AlwaysSignedIn
+    terms: Terms = LIVE
+
+    def buyer(self, *, checkouts: Any = None, ledger: Any = None) -> Buyer:
+        return Buyer(
+            Means(
+                ledger=ledger or self.core.ledger,
+                checkouts=checkouts or self.checkouts,
+                clock=self.core.clock,
+                stop=self.stop,
+                terms=lambda: self.terms,
+                sessions=self.sessions,
+                owner=owner(),
+                patience_s=90,
+            )
+        )
+
+    async def buy(self, restock_id: int = 1) -> Purchase:
+        purchase = await self.buyer().buy(restock_id, WATCH, confirmed())
+        assert purchase is not None
+        return purchase
+
+    async def tidy(self) -> None:
+        await recover(self.core.ledger, self.core.clock, is_dead=is_dead)
+        await reconcile(self.core.ledger, self.checkouts, self.core.clock)
+
+
+def confirmed() -> Observation:
+    return Observation(
+        product=WATCH.product,
+        availability=Availability.IN_STOCK,
+        source=Source.BROWSER,
+        observed_at=datetime.now(UTC),
+        offer=Offer(price=PRICE),
+    )
+
+
+async def furnish(origins: dict[str, str], folder: Path) -> None:
+    """Write the configuration, lay the product on the shelf and sign in as the person would."""
+    config = folder / "config"
+    config.mkdir(parents=True, exist_ok=True)
+    addresses = {
+        "base_url": origins["target"],
+        "api_url": origins["target-api"],
+        "carts_url": origins["target-carts"],
+        "account_url": origins["target-api"],
+    }
+    place = {"store_id": "2272", "zip": ZIP, "state": "VA"}
+    document = {"retailers": {"target": addresses | {"location": place}}}
+    (config / "retailers.yaml").write_text(json.dumps(document))
+    (config / "shopwatch.yaml").write_text("{}\n")
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
+        shelf = f"{origins['control']}/products/target/{SKU}"
+        body = {"price": 49.99, "ship": "IN_STOCK", "quantity": 90, "limit": 5}
+        async with session.put(shelf, json=body) as answer:
+            assert answer.status < 300, await answer.text()
+        url = f"{origins['target']}/gsp/authentications/v1/credential_validations"
+        given = {"username": "shopper@example.com", "password": PASSWORD, "keepMeSignedIn": True}
+        async with session.post(url, json=given) as answer:
+            assert answer.status == 200, await answer.text()
+        cookies = [
+            {
+                "name": cookie.key,
+                "value": cookie.value,
+                "domain": "127.0.0.1",
+                "path": "/",
+                "expires": -1,
+                "httpOnly": False,
+                "secure": False,
+                "sameSite": "Lax",
+            }
+            for cookie in session.cookie_jar
+        ]
+    save_state(state_file(folder / "sessions", "target"), json.dumps({"cookies": cookies, "origins": []}))
+
+
+@asynccontextmanager
+async def counter(folder: Path) -> AsyncIterator[Counter]:
+    paths = Paths(config_dir=folder / "config", data_dir=folder / "data")
+    async with opened(paths) as core:
+        target = RETAILERS["target"]
+        pages = ProductPages(
+            probe=PROBES["target"],
+            site=core.site(target),
+            recognise_wall=target.recognise_wall,
+            session=SESSION_PROBES["target"],
+        )
+        start = Start(sessions=paths.sessions, size=1)
+        async with Pool(start, {"target": pages}, core.clock) as pool:
+            stop = EmergencyStop(paths.emergency_stop)
+            checkouts = checkouts_of(core, pool, stop)
+            yield Counter(core, pool, checkouts, stop, AlwaysSignedIn())
+
+
+class Doomed:
+    """Passes everything on, and dies at its point."""
+
+    def __init__(self, inner: Any, point: str) -> None:
+        self._inner = inner
+        self._point = point
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    @asynccontextmanager
+    async def walk(self, retailer: str) -> AsyncIterator[Doomed]:
+        async with self._inner.walk(retailer) as checkout:
+            yield Doomed(checkout, self._point)
+
+    async def _do(self, name: str, *given: Any) -> Any:
+        self._perhaps_die(f"before:{name}")
+        answer = await getattr(self._inner, name)(*given)
+        self._perhaps_die(f"after:{name}")
+        return answer
+
+    async def look(self, watch: Watch) -> Any:
+        return await self._do("look", watch)
+
+    async def cart(self) -> Any:
+        return await self._do("cart")
+
+    async def add(self, watch: Watch) -> Any:
+        return await self._do("add", watch)
+
+    async def check_out(self) -> Any:
+        return await self._do("check_out")
+
+    async def place(self) -> Any:
+        return await self._do("place")
+
+    async def reserve(self, *given: Any, **facts: Any) -> Any:
+        answer = await self._inner.reserve(*given, **facts)
+        self._perhaps_die("reserved")
+        return answer
+
+    async def move(self, purchase_id: int, before: Any, after: Any, **facts: Any) -> Any:
+        answer = await self._inner.move(purchase_id, before, after, **facts)
+        self._perhaps_die(after.value)
+        return answer
+
+    def _perhaps_die(self, point: str) -> None:
+        if point == self._point:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+async def buy_and_die(folder: Path, restock_id: int, point: str) -> str:
+    async with counter(folder) as shop:
+        buyer = shop.buyer(checkouts=Doomed(shop.checkouts, point), ledger=Doomed(shop.core.ledger, point))
+        purchase = await buyer.buy(restock_id, WATCH, confirmed())
+        return "taken" if purchase is None else f"{purchase.state.value}: {'; '.join(purchase.reasons)}"
+
+
+Step = Callable[[], Awaitable[None]]
+
+if __name__ == "__main__":
+    told = asyncio.run(buy_and_die(Path(sys.argv[1]), int(sys.argv[2]), "".join(sys.argv[3:4])))
+    sys.stdout.write(told + "\n")
