@@ -150,9 +150,11 @@ class SqlHistory:
 
     async def restock_counts(self, since: datetime) -> dict[Key, int]:
         """Of every product that came back since then."""
-        count = sa.func.count().label("times")
-        query = sa.select(restocks.c.retailer, restocks.c.sku, count).where(restocks.c.at >= since)
-        rows = await self._rows(query.group_by(restocks.c.retailer, restocks.c.sku))
+        recent = sa.select(restocks.c.retailer, restocks.c.sku).where(restocks.c.at >= since).cte("recent")
+        # Materialized, or SQLite would read every restock there is in the order of the groups.
+        recent = recent.prefix_with("MATERIALIZED")
+        query = sa.select(recent.c.retailer, recent.c.sku, sa.func.count().label("times"))
+        rows = await self._rows(query.group_by(recent.c.retailer, recent.c.sku))
         return {(row["retailer"], row["sku"]): row["times"] for row in rows}
 
     async def sparklines(self, since: datetime) -> dict[Key, list[tuple[datetime, int]]]:

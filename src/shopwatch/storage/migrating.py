@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from shopwatch.domain.errors import Unusable
 
-REVISION = "0003"  #: of the newest migration; a test compares the two
+REVISION = "0004"  #: of the newest migration; a test compares the two
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _ADVISORY_LOCK = 0x53574D47  #: on PostgreSQL, one process migrates at a time
 

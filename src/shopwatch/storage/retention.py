@@ -67,6 +67,8 @@ async def prune(database: Database, retention: Retention, now: datetime) -> None
         await _in_parts(database, partial(_history, table=table, before=before(retention.history)))
     await _in_parts(database, _orphaned_deliveries)
     await _forget_runs(database, before(retention.runs))
+    if not database.is_postgres:
+        await database.write(_learn_shape)
 
 
 async def _in_parts(database: Database, work: Callable[[Connection], int]) -> None:
@@ -119,6 +121,12 @@ def _history(connection: Connection, table: sa.Table, before: datetime) -> int:
         old = old.where(table.c.id.not_in(newest))
     part = old.order_by(table.c.id).limit(_AT_ONCE)
     return connection.execute(table.delete().where(table.c.id.in_(part))).rowcount
+
+
+def _learn_shape(connection: Connection) -> None:
+    """Let SQLite see how its tables have grown, as PostgreSQL does by itself."""
+    connection.exec_driver_sql("PRAGMA analysis_limit=400")
+    connection.exec_driver_sql("PRAGMA optimize")
 
 
 def _orphaned_deliveries(connection: Connection) -> int:

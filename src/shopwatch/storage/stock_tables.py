@@ -71,7 +71,7 @@ price_points = sa.Table(
     sa.Column("price_currency", sa.Text, nullable=False),
     sa.Column("regular_cents", sa.BigInteger),
     sa.Index("ix_price_points_product", "retailer", "sku", "at"),
-    sa.Index("ix_price_points_at", "at"),
+    sa.Index("ix_price_points_at", "at", "retailer", "sku", "price_cents"),
 )
 
 restocks = sa.Table(
@@ -86,7 +86,7 @@ restocks = sa.Table(
     sa.Column("confirmation_evidence", Document),
     sa.Column("ended_at", Moment),
     sa.Index("ix_restocks_product", "retailer", "sku", "id"),
-    sa.Index("ix_restocks_at", "at"),
+    sa.Index("ix_restocks_at", "at", "retailer", "sku"),
     partial_index("ix_restocks_open", "retailer", "sku", where=RESTOCK_OPEN),
     sqlite_autoincrement=True,  # the id is the key of a purchase and of alerts: never given twice
 )
