@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from importlib.resources import files
+from importlib.util import find_spec
 
 import aiohttp
 import pytest
@@ -203,3 +205,25 @@ async def test_the_emergency_stop_is_seen_everywhere_at_once(
         await dashboard.page.get_by_role("button", name="Allow buying again").click()
         await dashboard.page.locator("dialog").get_by_role("button", name="Allow").click()
         await expect(other.page.locator("#mode")).to_have_text("test mode")
+
+
+@pytest.mark.skipif(
+    find_spec("axe_playwright_python") is None, reason="axe-playwright-python is not installed"
+)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_axe_finds_nothing_on_any_view(
+    browser: Browser, served: tuple[str, Core, dict[str, str]], theme: str
+) -> None:
+    script = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
+    async with watched_page(browser, served[0], theme=theme) as watched:
+        for view in VIEWS:
+            await watched.open(view)
+            await watched.page.evaluate(script)
+            found = await watched.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+            said = [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]]
+            assert (view, said) == (view, [])
+
+
+async def test_the_api_is_described_without_help_from_another_site(dashboard: Watched) -> None:
+    await dashboard.page.goto(f"{dashboard.url}/docs")
+    await expect(dashboard.page.locator("summary", has_text="/api/watches").first).to_be_visible()

@@ -156,3 +156,29 @@ async def test_alive_ready_and_figures(dashboard: Dashboard) -> None:
 @pytest.mark.parametrize("path", ["/api/monitor", "/api/purchases", "/api/outbox", "/api/restocks"])
 async def test_an_empty_installation_answers(dashboard: Dashboard, path: str) -> None:
     assert (await dashboard.get(path)).status == 200
+
+
+async def test_the_openapi_document_tells_what_there_is(dashboard: Dashboard) -> None:
+    document = (await dashboard.get("/openapi.json")).json
+    paths = document["paths"]
+    assert {"get", "post", "patch", "delete"} <= set(paths["/api/watches"])
+    assert set(paths["/api/emergency-stop"]) == {"put", "delete"}
+    error = paths["/api/scraper/start"]["post"]["responses"]["409"]["content"]["application/json"]["schema"]
+    assert error == {"$ref": "#/components/schemas/ErrorBody"}
+    assert set(document["components"]["schemas"]["ErrorBody"]["properties"]) == {
+        "status", "message", "errors", "problems",
+    }  # fmt: skip
+    assert "docs.js" in (await dashboard.get("/docs")).text
+
+
+def references(part: object) -> set[str]:
+    if isinstance(part, dict):
+        own = {part["$ref"]} if isinstance(part.get("$ref"), str) else set()
+        return own.union(*(references(value) for value in part.values()))
+    return set().union(*(references(value) for value in part)) if isinstance(part, list) else set()
+
+
+async def test_every_reference_of_the_openapi_document_leads_somewhere(dashboard: Dashboard) -> None:
+    document = (await dashboard.get("/openapi.json")).json
+    known = {f"#/components/schemas/{name}" for name in document["components"]["schemas"]}
+    assert references(document) <= known

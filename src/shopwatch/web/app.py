@@ -61,7 +61,9 @@ def create_app(services: Services, *, hosts: frozenset[str], token: str | None =
         yield
         await following.close()
 
-    app = FastAPI(title="Shopwatch", version=shopwatch.__version__, lifespan=lifespan, redoc_url=None)
+    app = FastAPI(
+        title="Shopwatch", version=shopwatch.__version__, lifespan=lifespan, docs_url=None, redoc_url=None
+    )
     app.openapi = partial(_openapi, app)  # type: ignore[method-assign] # FastAPI's documented way
     app.state.services = services
     app.state.live = following
@@ -75,6 +77,10 @@ def create_app(services: Services, *, hosts: frozenset[str], token: str | None =
         if token is not None:
             response.set_cookie(COOKIE, token, httponly=True, samesite="strict")
         return response
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> Response:
+        return FileResponse(_STATIC / "docs.html", headers={"cache-control": "no-cache"})
 
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.add_middleware(Guarded, hosts=hosts, token=token)

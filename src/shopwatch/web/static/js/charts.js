@@ -42,7 +42,7 @@ export function sparkline(spans, now) {
   spans.forEach(([at, is], index) => {
     const end = index + 1 < spans.length ? spans[index + 1][0] : now;
     if (is !== 1) return;
-    const x = ((at - begin) / length) * width;
+    const x = Math.min(width - 1.5, ((at - begin) / length) * width);
     root.append(svg("rect", { x, y: 4, width: Math.max(1.5, ((end - at) / length) * width), height: height - 8, rx: 2, fill: "var(--running)" }));
   });
   return root;

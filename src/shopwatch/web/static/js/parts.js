@@ -126,6 +126,14 @@ export function confirmed(question, yes) {
 }
 
 /**
+ * The head of a table; a column of buttons has a name for those who cannot see it.
+ * @param {string[]} names
+ */
+export function columns(names) {
+  return h("thead", h("tr", names.map((name) => h("th", { scope: "col" }, name || h("span.sr-only", "Actions")))));
+}
+
+/**
  * What is shown where there is nothing to show: says what to do.
  * @param {string} text
  * @param {...import("./dom.js").Child} more

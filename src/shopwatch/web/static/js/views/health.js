@@ -3,8 +3,8 @@
 
 import { ApiError, api } from "../api.js";
 import { h, replace } from "../dom.js";
-import { availability, count, moment, relative, retailerName, sentence } from "../format.js";
-import { action, badge, complain, dialog, empty } from "../parts.js";
+import { availability, count, moment, money, relative, retailerName, sentence } from "../format.js";
+import { action, badge, columns, complain, dialog, empty } from "../parts.js";
 
 const EVENTS_KEPT = 40;
 
@@ -67,7 +67,7 @@ export async function show(root, { live, signal, title }) {
     });
     const results = h("div", { role: "status" });
     replace(alerts, h("div.row.apart", h("h2", "Alerts"), h("div.row", h("span.small.quiet-text", outbox.channels ? `${outbox.channels} ${outbox.channels === 1 ? "channel" : "channels"}` : "no channel configured"), test)), results,
-      outbox.alerts.length ? h("div.scroll", h("table", h("thead", h("tr", ["When", "Alert", "State", "Tries", "", ""].map((name) => h("th", name)))),
+      outbox.alerts.length ? h("div.scroll", h("table", columns(["When", "Alert", "State", "Tries", "", ""]),
         h("tbody", outbox.alerts.map((/** @type {any} */ one) => h("tr",
           h("td", { title: moment(one.created_at) }, relative(one.created_at, Date.now())),
           h("td", sentence(one.kind), one.name && h("div.why", one.name)),
@@ -117,7 +117,7 @@ function startDialog(monitor, started) {
 /** @param {any} monitor */
 function table(monitor) {
   return h("div.scroll", h("table",
-    h("thead", h("tr", ["Retailer", "State", "Since", "Products", "Requests a second", "Intervals"].map((name) => h("th", name)))),
+    columns(["Retailer", "State", "Since", "Products", "Requests a second", "Intervals"]),
     h("tbody", Object.entries(monitor.retailers).map(([name, one]) => h("tr",
       h("td", retailerName(name)),
       h("td", badge(one.state), h("div.why", one.reason), one.paused_until && h("div.why", `paused, on ${relative(one.paused_until, Date.now())}: ${one.pause_reason}`)),
@@ -152,13 +152,20 @@ function known(value, text) {
 /** @param {string} kind @param {any} data */
 function said(kind, data) {
   const product = data.sku ? h("a", { href: `#/product/${data.retailer}/${encodeURIComponent(data.sku)}` }, `${retailerName(data.retailer)} ${data.sku}`) : null;
-  if (kind === "stock") return [product, data.availability ? `: ${availability(data.was).toLowerCase()} → ${availability(data.availability).toLowerCase()}` : ` restock ${data.restock_id}: ${data.confirmation}`];
+  if (kind === "stock") return [product, data.availability ? `: ${stockChange(data)}` : `restock ${data.restock_id}: ${data.confirmation}`];
   if (kind === "health") return `${retailerName(data.retailer)}: ${sentence(data.state)}. ${data.reason ?? ""}`;
   if (kind === "alert") return `alert ${data.id}: ${data.state}`;
   if (kind === "process") return `${data.kind} ${data.name}: ${data.state}`;
   if (kind === "config") return data.ok ? `${data.file || "configuration"} taken over` : `refused: ${(data.errors ?? []).join("; ")}`;
   if (kind === "purchase") return [product, data.emergency_stop !== undefined ? `emergency stop ${data.emergency_stop ? "on" : "off"}` : ` ${data.state}`];
   return "the list of watches has changed";
+}
+
+/** @param {any} data */
+function stockChange({ was, availability: now, pickup, price_cents: cents }) {
+  const price = cents === null || cents === undefined ? "" : `, ${money(cents / 100)}`;
+  if (was !== now) return `${availability(was).toLowerCase()} → ${availability(now).toLowerCase()}${price}`;
+  return `${availability(now).toLowerCase()}, pickup ${availability(pickup).toLowerCase()}${price}`;
 }
 
 /** @param {string} value @param {string} name @param {string} [state] */

@@ -5,10 +5,10 @@ import { api } from "../api.js";
 import { heatMap, priceChart } from "../charts.js";
 import { h, replace } from "../dom.js";
 import { availability, duration, moment, money, percent, relative, retailerName } from "../format.js";
-import { action, badge, complain, confirmed, dialog, empty } from "../parts.js";
+import { action, badge, columns, complain, confirmed, dialog, empty } from "../parts.js";
 import { collect, field, showProblems } from "./form.js";
 import { evidenceDialog } from "./evidence.js";
-import { picture, wordOf } from "./stock_row.js";
+import { picture, soon, wordOf } from "./stock_row.js";
 import { WATCH_FIELDS } from "./watch_fields.js";
 
 const RANGES = [[1, "1 day"], [7, "7 days"], [30, "30 days"], [365, "1 year"]];
@@ -78,7 +78,7 @@ export async function show(root, { live, signal, path, title }) {
           line("Shipping", availability(state.availability)), line("Pickup", availability(state.pickup)), line("In store", availability(state.in_store)),
           line("Since", state.since && `${relative(state.since, Date.now())} (${moment(state.since)})`),
           line("Last checked", state.last_checked && relative(state.last_checked, Date.now())),
-          line("Next check", watch.next_check && `${relative(watch.next_check.due_at, Date.now())}: ${watch.next_check.why}`),
+          line("Next check", watch.next_check && `${soon(watch.next_check.due_at, Date.now())}: ${watch.next_check.why}`),
           line("Sold by", state.sold_by), line("Limit", state.purchase_limit && `${state.purchase_limit} a shopper`),
           line("Highest price", watch.max_price !== null && money(watch.max_price)),
           line("Checked", `every ${duration(watch.check_frequency)} at the longest, priority ${watch.priority}`),
@@ -110,7 +110,7 @@ export async function show(root, { live, signal, path, title }) {
   function comings() {
     replace(restocks, h("h2", "Restocks"),
       watch.restocks.length ? h("div.scroll", h("table",
-        h("thead", h("tr", ["When", "Lasted", "Price", "Confirmation", ""].map((name) => h("th", name)))),
+        columns(["When", "Lasted", "Price", "Confirmation", ""]),
         h("tbody", watch.restocks.map((/** @type {any} */ one) => h("tr",
           h("td", { title: moment(one.at) }, relative(one.at, Date.now())),
           h("td", one.ended_at ? duration(one.duration_seconds) : "still there"),

@@ -4,7 +4,7 @@
 import { api } from "../api.js";
 import { h, replace } from "../dom.js";
 import { count, duration, moment, money, relative, retailerName, sentence } from "../format.js";
-import { action, badge, complain, confirmed, dialog, empty } from "../parts.js";
+import { action, badge, columns, complain, confirmed, dialog, empty } from "../parts.js";
 
 /** @param {HTMLElement} root @param {import("../main.js").Context} context */
 export async function show(root, { live, signal, title }) {
@@ -39,7 +39,7 @@ export async function show(root, { live, signal, title }) {
     const more = h("div.row.end");
     const body = h("tbody", all.purchases.map(line));
     replace(book, h("h2", "The book"), all.purchases.length ? [h("div.scroll", h("table",
-      h("thead", h("tr", ["When", "Product", "State", "Pieces", "Total", "Order", ""].map((name) => h("th", name)))), body)), more]
+      columns(["When", "Product", "State", "Pieces", "Total", "Order", ""]), body)), more]
       : empty("No purchase yet. A product is bought only if its watch says so, test mode is off and the monitor was started live."));
     older(all.next, body, more);
   }
@@ -116,7 +116,7 @@ async function entries(one) {
   dialog(`Purchase ${one.id}`, () => body, { wide: true });
   try {
     const whole = await api.purchase(one.id);
-    replace(body, h("div.scroll", h("table", h("thead", h("tr", ["When", "State", "Facts"].map((name) => h("th", name)))),
+    replace(body, h("div.scroll", h("table", columns(["When", "State", "Facts"]),
       h("tbody", whole.entries.map((/** @type {any} */ entry) => h("tr", h("td", moment(entry.at)), h("td", badge(entry.after)),
         h("td.small.wrap", Object.entries(entry.facts).map(([name, value]) => `${sentence(name)}: ${value}`).join("; "))))))),
       whole.legs_ms.length ? h("p.small", whole.legs_ms.map(([name, ms]) => `${sentence(name)} ${Math.round(ms)} ms`).join(" · ")) : null);

@@ -2,9 +2,9 @@
 /** One run: its phases, errors by class, why it was held, and its log as it is written. */
 
 import { api } from "../api.js";
-import { h, replace, write } from "../dom.js";
+import { h, replace } from "../dom.js";
 import { count, duration, moment, percent, sentence } from "../format.js";
-import { action, badge, complain, confirmed } from "../parts.js";
+import { action, badge, columns, complain, confirmed } from "../parts.js";
 import { logPanel } from "./log_panel.js";
 
 /** @param {HTMLElement} root @param {import("../main.js").Context} context */
@@ -86,7 +86,7 @@ export async function show(root, { live, signal, path, title }) {
 /** @param {any} run */
 function table(run) {
   return h("div.scroll", h("table",
-    h("thead", h("tr", ["Phase", "State", "", "Done", "Not had", "Total"].map((name) => h("th", name)))),
+    columns(["Phase", "State", "", "Done", "Not had", "Total"]),
     h("tbody", Object.entries(run.phases).map(([name, phase]) => h("tr",
       h("td", sentence(name)),
       h("td", badge(phase.status === "in_progress" ? "running" : phase.status, sentence(phase.status))),

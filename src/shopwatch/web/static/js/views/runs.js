@@ -4,7 +4,7 @@
 import { api } from "../api.js";
 import { h, replace } from "../dom.js";
 import { count, duration, moment } from "../format.js";
-import { badge, complain, empty } from "../parts.js";
+import { badge, columns, complain, empty } from "../parts.js";
 
 /**
  * @param {string} retailer
@@ -19,7 +19,7 @@ export function runTable(retailer) {
       "div.scroll",
       h(
         "table",
-        h("thead", h("tr", ["Run", "State", "Started", "Took", "Stores", "Requests", "Errors", ""].map((name) => h("th", name)))),
+        columns(["Run", "State", "Started", "Took", "Stores", "Requests", "Errors", ""]),
         body,
       ),
     ),

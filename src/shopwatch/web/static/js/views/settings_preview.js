@@ -4,7 +4,7 @@
 import { api } from "../api.js";
 import { h } from "../dom.js";
 import { count, retailerName } from "../format.js";
-import { action, badge, dialog, empty } from "../parts.js";
+import { action, badge, columns, dialog, empty } from "../parts.js";
 
 /**
  * @param {object} body
@@ -15,7 +15,7 @@ export async function previewDialog(body, save) {
   dialog("What would change", (close) => [
     differenceTable(said.differences),
     said.rates.length ? h("div.scroll", h("table",
-      h("thead", h("tr", ["Retailer", "Products", "Requests a second", "Allowed", "Intervals"].map((name) => h("th", name)))),
+      columns(["Retailer", "Products", "Requests a second", "Allowed", "Intervals"]),
       h("tbody", said.rates.map((/** @type {any} */ rate) => h("tr",
         h("td", retailerName(rate.retailer)), h("td.number", count(rate.watches)), h("td.number", rate.requests_per_second.toFixed(3)), h("td.number", rate.allowed_per_second),
         h("td", rate.stretch > 1.001 ? badge("warning", `${rate.stretch.toFixed(1)} × longer than asked`) : "as asked")))))) : null,
@@ -28,7 +28,7 @@ export async function previewDialog(body, save) {
 export function differenceTable(differences) {
   if (!differences.length) return empty("Nothing differs.");
   return h("div.scroll", h("table",
-    h("thead", h("tr", ["Setting", "Before", "After"].map((name) => h("th", name)))),
+    columns(["Setting", "Before", "After"]),
     h("tbody", differences.map((one) => h("tr", h("td.mono.small.wrap", one.path), h("td.wrap", shown(one.before)), h("td.wrap", shown(one.after)))))));
 }
 

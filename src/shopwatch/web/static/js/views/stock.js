@@ -4,7 +4,7 @@
 import { api } from "../api.js";
 import { h, reconcile, replace, write } from "../dom.js";
 import { availability, count, retailerName } from "../format.js";
-import { action, complain, empty, toast } from "../parts.js";
+import { complain, empty, toast } from "../parts.js";
 import { addDialog, exportDialog, importDialog } from "./stock_dialogs.js";
 import { keyOf, stockRow } from "./stock_row.js";
 import { selection } from "./stock_selection.js";

@@ -16,6 +16,7 @@ import { badge } from "../parts.js";
  * @property {(key: string) => void} check
  */
 
+const LATE_MS = 15_000;
 const PRIORITIES = ["critical", "high", "normal", "low"];
 
 /** @param {any} watch */
@@ -100,7 +101,7 @@ export function stockRow(first, actions) {
   /** Times move on without anything having changed. @param {number} now */
   function tick(now) {
     const plan = watch.next_check;
-    write(due, !watch.enabled ? "–" : plan ? relative(plan.due_at, now) : watch.state.last_checked ? `seen ${relative(watch.state.last_checked, now)}` : "not seen yet");
+    write(due, !watch.enabled ? "–" : plan ? soon(plan.due_at, now) : watch.state.last_checked ? `seen ${relative(watch.state.last_checked, now)}` : "not seen yet");
     write(why, plan && watch.enabled ? plan.why : "");
     write(restock, watch.state.last_restock ? relative(watch.state.last_restock, now) : "–");
     restock.title = moment(watch.state.last_restock);
@@ -120,6 +121,12 @@ export function stockRow(first, actions) {
     /** @param {boolean} on */
     select(on) { box.checked = on; },
   };
+}
+
+/** A check whose moment has come is under way. @param {string} due @param {number} now */
+export function soon(due, now) {
+  const late = now - Date.parse(due);
+  return late > 0 && late < LATE_MS ? "now" : relative(due, now);
 }
 
 /** @param {HTMLElement} box @param {any} watch */

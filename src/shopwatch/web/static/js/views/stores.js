@@ -5,7 +5,7 @@ import { api } from "../api.js";
 import { h, reconcile, replace, write } from "../dom.js";
 import { count, duration, moment, percent, relative, sentence } from "../format.js";
 import { storeMap } from "../charts.js";
-import { action, badge, complain, confirmed, dialog, empty } from "../parts.js";
+import { action, badge, columns, complain, confirmed, dialog, empty } from "../parts.js";
 import { nearby } from "./stores_near.js";
 import { runTable } from "./runs.js";
 import { retailerSettings } from "./settings_retailer.js";
@@ -261,7 +261,7 @@ async function changeFeed(box, status) {
       ? h(
           "div.scroll",
           h("table",
-            h("thead", h("tr", ["When", "Retailer", "Store", "What"].map((name) => h("th", name)))),
+            columns(["When", "Retailer", "Store", "What"]),
             h("tbody", lines.map((line) => h("tr",
               h("td", { title: moment(line.at) }, relative(line.at, now)),
               h("td", status.retailers[line.retailer]?.name ?? line.retailer),

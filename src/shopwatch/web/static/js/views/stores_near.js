@@ -4,7 +4,7 @@
 import { api } from "../api.js";
 import { h, replace } from "../dom.js";
 import { retailerName } from "../format.js";
-import { action, badge, empty } from "../parts.js";
+import { action, badge, columns, empty } from "../parts.js";
 
 const SHOWN = 40;
 
@@ -29,7 +29,7 @@ export function nearby() {
 function table(stores) {
   const rest = stores.length - SHOWN;
   return [h("div.scroll", h("table",
-    h("thead", h("tr", ["Miles", "Retailer", "Store", "Address", "Hours", ""].map((name) => h("th", name)))),
+    columns(["Miles", "Retailer", "Store", "Address", "Hours", ""]),
     h("tbody", stores.slice(0, SHOWN).map((one) => h("tr",
       h("td.number", one.miles.toFixed(1)),
       h("td", retailerName(one.retailer)),
