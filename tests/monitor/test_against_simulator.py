@@ -256,3 +256,19 @@ async def test_a_challenge_pauses_the_retailer_in_the_database(
             asked = (await simulator.tell("GET", "/requests"))["total"]
             await asyncio.sleep(INTERVAL_S * 5)
             assert (await simulator.tell("GET", "/requests"))["total"] - asked <= 2  # our own two questions
+
+
+@pytest.mark.parametrize(("retailer", "zip_code"), [("target", "55423"), ("bestbuy", "55423")])
+async def test_the_stores_near_a_zip_are_read_from_the_sites_own_answer(
+    simulator: Simulator, tmp_path: Path, retailer: str, zip_code: str
+) -> None:
+    await simulator.put("77000006", site=retailer, pickup="IN_STOCK", quantity=5)
+    async with product(simulator, tmp_path) as shop:
+        source = shop.sources()[retailer]
+        ask, read = source.api.pickup_request, source.api.read_pickup
+        assert ask is not None
+        assert read is not None
+        page = await source.fetcher.fetch(ask("77000006", zip_code, source.site))
+        stores = read(page, "77000006", source.site)
+    assert all(store.miles is not None and store.miles <= 60 for store in stores)
+    assert [store.miles for store in stores] == sorted(store.miles or 0.0 for store in stores)

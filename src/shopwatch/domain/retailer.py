@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from shopwatch.domain.crawling import Locator, Page, Request
 from shopwatch.domain.site import Site
-from shopwatch.domain.stock import Details, Observation
+from shopwatch.domain.stock import Details, Observation, StoreStock
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,6 +23,7 @@ class StockApi:
     details_request: Callable[[str, Site], Request] | None = None
     read_details: Callable[[Page, str, Site], Details] | None = None
     pickup_request: Callable[[str, str, Site], Request] | None = None  #: (SKU, ZIP): stores near with stock
+    read_pickup: Callable[[Page, str, Site], list[StoreStock]] | None = None
     requests_per_second: float = 1.0  #: a polite ceiling when the configuration says nothing
     max_in_flight: int = 1
     min_interval_s: float = 5.0  #: the shortest interval between two looks at one product, seconds

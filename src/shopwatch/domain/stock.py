@@ -102,6 +102,18 @@ class Evidence:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class StoreStock:
+    """What one store near the shopper has of a product."""
+
+    store_ref: str
+    name: str
+    pickup: Availability
+    in_store: Availability = Availability.UNKNOWN
+    quantity: int | None = None  #: pieces, "at least"
+    miles: float | None = None  #: from the ZIP that was asked for
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Observation:
     """The outcome of one check: immutable, stored as it is, never updated."""
 

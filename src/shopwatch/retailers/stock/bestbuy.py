@@ -13,6 +13,7 @@ from shopwatch.domain.site import Site
 from shopwatch.retailers.reading import is_host, shown
 from shopwatch.retailers.stock import walls
 from shopwatch.retailers.stock.bestbuy_reading import SHOWN, read, read_details
+from shopwatch.retailers.stock.bestbuy_stores import read_pickup
 
 KEY = "api"  #: name in ``Site.keys`` of the developer key
 _SKU_IN_PATH = re.compile(r"/(\d{5,10})\.p(?:\W|$)|/sku/(\d{5,10})(?:\D|$)|[?&]skuId=(\d{5,10})(?:\D|$)")
@@ -84,6 +85,7 @@ BESTBUY_STOCK = StockApi(
     details_request=details_request,
     read_details=read_details,
     pickup_request=pickup_request,
+    read_pickup=read_pickup,
     requests_per_second=0.5,  # of 5 a second and 50,000 a day that the key allows
     max_in_flight=2,
     min_interval_s=2.0,

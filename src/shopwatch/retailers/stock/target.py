@@ -13,6 +13,7 @@ from shopwatch.domain.site import Site
 from shopwatch.retailers.reading import is_host, shown
 from shopwatch.retailers.stock import walls
 from shopwatch.retailers.stock.target_answer import read, read_details
+from shopwatch.retailers.stock.target_stores import read_pickup
 
 KEY = "web"  #: name in ``Site.keys`` of the public key that the site's own pages use
 BATCH = 28  #: 31 are refused; as other clients, we stay a little below the cap of 30
@@ -39,6 +40,12 @@ def details_request(sku: str, site: Site) -> Request:
     priced = {"store_id": store, "pricing_store_id": store, "has_pricing_store_id": "true"} if store else {}
     fixed = {"tcin": sku, "is_bot": "false", "skip_personalized": "true", "include_obsolete": "false"}
     return _get("pdp_client_v1", fixed | priced | {"page": f"/p/A-{sku}"}, site)
+
+
+def pickup_request(sku: str, zip_code: str, site: Site) -> Request:
+    """Stores near a ZIP and what each has of one product."""
+    near = {"tcin": sku, "nearby": zip_code, "radius": "50", "limit": "20", "requested_quantity": "1"}
+    return _get("fiats_v1", near, site)
 
 
 def product_url(sku: str, site: Site) -> str:
@@ -75,6 +82,8 @@ TARGET_STOCK = StockApi(
     sku_from_url=sku_from_url,
     details_request=details_request,
     read_details=read_details,
+    pickup_request=pickup_request,
+    read_pickup=read_pickup,
     requests_per_second=0.05,  # a batch each 20 s, one at a time: what a page left open would ask
     max_in_flight=1,
     min_interval_s=5.0,

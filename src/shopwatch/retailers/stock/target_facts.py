@@ -20,8 +20,8 @@ _SHIPPING = {
     "PRE_ORDER_UNSELLABLE": OUT,
     "DISCONTINUED": OUT,
 }
-_PICKUP = {"IN_STOCK": IN, "LIMITED_STOCK": LIMITED, "UNAVAILABLE": OUT, "OUT_OF_STOCK": OUT}
-_IN_STORE = {"IN_STOCK": IN, "LIMITED_STOCK": LIMITED, "OUT_OF_STOCK": OUT, "NOT_SOLD_IN_STORE": OUT}
+PICKUP = {"IN_STOCK": IN, "LIMITED_STOCK": LIMITED, "UNAVAILABLE": OUT, "OUT_OF_STOCK": OUT}
+IN_STORE = {"IN_STOCK": IN, "LIMITED_STOCK": LIMITED, "OUT_OF_STOCK": OUT, "NOT_SOLD_IN_STORE": OUT}
 _MOST_PIECES = 1_000_000  #: a larger number is no quantity
 
 
@@ -80,10 +80,10 @@ def judge(facts: Facts) -> Verdict:
             None,
         )
     availability, reason = _shipping(facts.shipping, facts.promised)
-    pickup = _PICKUP.get(facts.pickup or "", UNKNOWN)
+    pickup = PICKUP.get(facts.pickup or "", UNKNOWN)
     if facts.at_store is not None and facts.at_store <= 0 and pickup is not OUT:
         pickup = UNKNOWN  # a contradiction, as with shipping
-    in_store = _IN_STORE.get(facts.in_store or "", UNKNOWN)
+    in_store = IN_STORE.get(facts.in_store or "", UNKNOWN)
     counted = facts.promised is not None and 0 <= facts.promised <= _MOST_PIECES
     return Verdict(availability, reason, pickup, in_store, int(facts.promised or 0) if counted else None)
 
