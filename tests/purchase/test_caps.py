@@ -290,7 +290,7 @@ def test_no_cap_is_ever_passed_on_sqlite(sqlite_template: Path) -> None:
             shutil.copyfile(sqlite_template, path)
             return str(path)
 
-    run_state_machine_as_test(OnSqlite, settings=SETTINGS)  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(OnSqlite, settings=SETTINGS)
 
 
 @pytest.mark.postgres
@@ -301,4 +301,4 @@ def test_no_cap_is_ever_passed_on_postgres(server: PostgresServer, postgres_temp
             return server.create(postgres_template)
 
     few = settings(SETTINGS, max_examples=8)
-    run_state_machine_as_test(OnPostgres, settings=few)  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(OnPostgres, settings=few)

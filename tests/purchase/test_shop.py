@@ -67,19 +67,19 @@ async def test_test_mode_orders_nothing(shop: Counter, simulator: Simulator) -> 
 @pytest.mark.parametrize(
     ("settings", "reason"),
     [
-        ({"state": "step-shipping"}, "a step of the checkout is open"),
+        pytest.param({"state": "step-shipping"}, "a step of the checkout is open", marks=pytest.mark.slow),
         ({"state": "high-demand"}, "high demand"),
-        ({"state": "unavailable"}, "no longer available"),
+        pytest.param({"state": "unavailable"}, "no longer available", marks=pytest.mark.slow),
         ({"state": "cvv"}, "the card's security code"),
-        ({"state": "pin"}, "asks for"),
-        ({"state": "sign-in"}, "sign in"),
-        ({"state": "disabled"}, "not ready (disabled)"),
-        ({"state": "aria-disabled"}, "not ready (disabled)"),
-        ({"state": "error"}, "not ready (broken)"),
+        pytest.param({"state": "pin"}, "asks for", marks=pytest.mark.slow),
+        pytest.param({"state": "sign-in"}, "sign in", marks=pytest.mark.slow),
+        pytest.param({"state": "disabled"}, "not ready (disabled)", marks=pytest.mark.slow),
+        pytest.param({"state": "aria-disabled"}, "not ready (disabled)", marks=pytest.mark.slow),
+        pytest.param({"state": "error"}, "not ready (broken)", marks=pytest.mark.slow),
         ({"add": "bare-424"}, "without saying that it is sold out"),
-        ({"add": "fast-selling"}, "too many shoppers at once (429"),
-        ({"add": "overloaded"}, "HTTP 503"),
-        ({"add": "refused"}, "HTTP 403"),
+        pytest.param({"add": "fast-selling"}, "too many shoppers at once (429", marks=pytest.mark.slow),
+        pytest.param({"add": "overloaded"}, "HTTP 503", marks=pytest.mark.slow),
+        pytest.param({"add": "refused"}, "HTTP 403", marks=pytest.mark.slow),
     ],
 )
 async def test_where_the_site_does_not_go_on_it_fails_with_the_reason(
@@ -96,11 +96,13 @@ async def test_where_the_site_does_not_go_on_it_fails_with_the_reason(
     ("settings", "reason"),
     [
         ({"foreign": "13356914"}, "the cart holds"),
-        ({"price_change_cents": 300}, "the cart's price $52.99 is over $49.99"),
-        ({"tax_rate": 0.3}, "is over $60.00"),
+        pytest.param(
+            {"price_change_cents": 300}, "the cart's price $52.99 is over $49.99", marks=pytest.mark.slow
+        ),
+        pytest.param({"tax_rate": 0.3}, "is over $60.00", marks=pytest.mark.slow),
         ({"page_extra_cents": 100}, "the page says"),
-        ({"zip_code": "10001"}, "the address is not the configured one"),
-        ({"card_suffix": "9999"}, "the card is not the configured one"),
+        pytest.param({"zip_code": "10001"}, "the address is not the configured one", marks=pytest.mark.slow),
+        pytest.param({"card_suffix": "9999"}, "the card is not the configured one", marks=pytest.mark.slow),
     ],
 )
 async def test_what_is_not_as_wanted_is_refused(
@@ -130,7 +132,14 @@ async def test_a_click_whose_answer_never_comes_is_settled_by_the_cart(
 
 
 @pytest.mark.parametrize(
-    ("confirmation", "placed"), [("fail", 0), ("throttled", 0), ("never", 1), ("hang", 1), ("lost", 0)]
+    ("confirmation", "placed"),
+    [
+        ("fail", 0),
+        pytest.param("throttled", 0, marks=pytest.mark.slow),
+        ("never", 1),
+        pytest.param("hang", 1, marks=pytest.mark.slow),
+        pytest.param("lost", 0, marks=pytest.mark.slow),
+    ],
 )
 async def test_an_unclear_end_is_ambiguous_until_the_history_tells(
     shop: Counter, simulator: Simulator, monkeypatch: pytest.MonkeyPatch, confirmation: str, placed: int

@@ -43,6 +43,7 @@ _ADDED_MS = 8_000.0  #: for the answer to the click; without one the cart is rea
 _CELL_MS = 3_000.0
 _READY_MS = 15_000.0  #: for the checkout page
 _PLACED_MS = 45_000.0  #: for the confirmation
+_BODY_S = 1.0  #: for the answer's text, once the page has given thanks
 _DIED = "the browser failed"
 _CREATED = (200, 201)
 
@@ -136,12 +137,12 @@ class TabCheckout:
 
     async def place(self) -> Placement:
         heard: list[Response] = []
-        bodies: list[asyncio.Task[Answered]] = []
+        bodies: list[asyncio.Task[Answered | None]] = []
 
         def hear(response: Response) -> None:
             if self._is_post(response.request, self._probe.place_path):
                 heard.append(response)
-                bodies.append(asyncio.ensure_future(_answered(response)))  # at once: the page will move on
+                bodies.append(asyncio.ensure_future(_perhaps(response)))  # at once: the page will move on
 
         self._tab.on("response", hear)
         try:
@@ -154,12 +155,7 @@ class TabCheckout:
             )
         except Error as error:
             return Placement(confirmed=False, shown=self._unclear(heard, error))
-        finally:
-            for body in bodies:
-                if not body.done():
-                    body.cancel()
-            answers = await asyncio.gather(*bodies, return_exceptions=True)
-        return self._confirmed(heard, answers)
+        return self._confirmed(heard, await _in_time(bodies))
 
     async def _add(self, watch: Watch) -> None:
         probe, tab = self._probe, self._tab
@@ -227,13 +223,13 @@ class TabCheckout:
         path = "no page" if self._tab.is_closed() else urlsplit(self._tab.url).path
         return f"{path}, {told}, {type(error).__name__}"
 
-    def _confirmed(self, heard: Sequence[Response], answers: Sequence[Answered | BaseException]) -> Placement:
+    def _confirmed(self, heard: Sequence[Response], answers: Sequence[Answered | None]) -> Placement:
         path = urlsplit(self._tab.url).path
         if not heard or heard[0].status not in _CREATED:
             told = f"HTTP {heard[0].status}" if heard else "no answer was heard"
             return Placement(confirmed=False, shown=f"{path} gives thanks, but {told}")
         # Without its body (the page has moved on) the number is left to the order history.
-        number = self._probe.order_number(answers[0].body) if isinstance(answers[0], Answered) else None
+        number = self._probe.order_number(answers[0].body) if answers and answers[0] else None
         return Placement(confirmed=True, shown=path, order_number=number)
 
     def _wanted(self) -> dict[str, Any]:
@@ -271,6 +267,18 @@ async def _read(tab: Tab, url: str, headers: Mapping[str, str]) -> Answered:
 async def _answered(response: Response) -> Answered:
     text = await response.text()
     return Answered(url=response.url, status=response.status, headers=response.headers, body=_json(text))
+
+
+async def _perhaps(response: Response) -> Answered | None:
+    try:
+        return await _answered(response)
+    except Error:  # the page has moved on and taken its answers with it
+        return None
+
+
+async def _in_time(bodies: Sequence[asyncio.Task[Answered | None]]) -> list[Answered | None]:
+    done, _ = await asyncio.wait(bodies, timeout=_BODY_S) if bodies else (set(), set())
+    return [body.result() if body in done else None for body in bodies]
 
 
 def _json(text: str) -> object:
