@@ -44,7 +44,7 @@ def _error(row: FrontierRow, error_class: str) -> RunError:
 
 
 def crawl(address: str, run_id: str, batches: Connection) -> None:
-    """Commit batch after batch; tell the parent before and after each."""
+    """Commit batch after batch; tell the parent what is in each, and when it is done."""
     asyncio.run(_crawl(address, run_id, batches))
 
 
@@ -52,7 +52,7 @@ async def _crawl(address: str, run_id: str, batches: Connection) -> None:
     with Database.open(address) as database:
         frontier = SqlFrontier(database)
         while rows := await frontier.take(run_id, "extract", _BATCH, NOON + timedelta(days=1)):
-            batches.send("begin")
+            batches.send({row.id: row.attempts for row in rows})
             await frontier.commit(run_id, [outcome(row) for row in rows])
             batches.send("done")
     batches.send("end")

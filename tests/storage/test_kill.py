@@ -21,8 +21,14 @@ from shopwatch.storage.runs import SqlRuns
 KILLS = 6
 
 
-def crawl_until_killed(address: str, run_id: str, signals: int) -> bool:
-    """Kill the crawler after it has said ``signals`` things; ``True`` if it came to the end before."""
+Batch = dict[int, int]  #: the attempts each row had before
+
+
+def crawl_until_killed(address: str, run_id: str, signals: int) -> Batch | None:
+    """Kill the crawler after it has said ``signals`` things.
+
+    Returns the batch it was at, or ``None`` if it came to the end before.
+    """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([storage_crawler.__name__])
     ours: Connection
@@ -31,16 +37,26 @@ def crawl_until_killed(address: str, run_id: str, signals: int) -> bool:
     child = context.Process(target=storage_crawler.crawl, args=(address, run_id, theirs))
     child.start()
     theirs.close()
+    last: Batch = {}
     try:
-        if any(ours.recv() == "end" for _ in range(signals)):
-            return True
+        for _ in range(signals):
+            said = ours.recv()
+            if said == "end":
+                return None
+            last = said if isinstance(said, dict) else last
         ours.poll(random.random() * 0.01)  # some moment of the commit that has begun, or shortly after
-        return False
+        return last
     finally:
         child.kill()
         child.join()
         child.close()
         ours.close()
+
+
+async def assert_all_or_nothing(database: Database, batch: Batch) -> None:
+    query = sa.select(frontier_table.c.id, frontier_table.c.attempts).where(frontier_table.c.id.in_(batch))
+    rows = await database.read(lambda connection: connection.execute(query).all())
+    assert {attempts - batch[row_id] for row_id, attempts in rows} in ({0}, {1}, set())
 
 
 async def assert_whole(database: Database, run_id: str) -> None:
@@ -72,10 +88,12 @@ async def test_a_killed_crawler_loses_and_doubles_nothing(
     await SqlFrontier(database).add(run.run_id, [page("1")])
     dice = random.Random()
     for _ in range(kills):
-        if crawl_until_killed(address, run.run_id, dice.randrange(1, max(2, 240 // kills))):
+        batch = crawl_until_killed(address, run.run_id, dice.randrange(1, max(2, 240 // kills)))
+        if batch is None:
             break
+        await assert_all_or_nothing(database, batch)
         await assert_whole(database, run.run_id)
-    assert crawl_until_killed(address, run.run_id, 10_000)
+    assert crawl_until_killed(address, run.run_id, 10_000) is None
     await assert_whole(database, run.run_id)
     (phase,) = await SqlFrontier(database).progress(run.run_id)
     assert (phase.total, phase.completed + phase.failed) == (PAGES, PAGES)

@@ -35,7 +35,8 @@ async def test_hosts_do_not_wait_for_each_other(database: Database) -> None:
 async def test_a_held_host_gives_no_turn_and_says_until_when(database: Database) -> None:
     turns = SqlHostTurns(database)
     await turns.hold("a.test", NOW + 30)
-    assert await turns.reserve("a.test", 2.0, NOW) == Turn(NOW + 30, taken=False)
+    for _ in range(20):  # asking in vain uses nothing up
+        assert await turns.reserve("a.test", 2.0, NOW) == Turn(NOW + 30, taken=False)
     assert await turns.reserve("a.test", 2.0, NOW + 30) == Turn(NOW + 30)
     assert await turns.reserve("a.test", 2.0, NOW + 30) == Turn(NOW + 32)
 
