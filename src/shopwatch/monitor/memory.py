@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import structlog
@@ -16,6 +16,7 @@ log = structlog.get_logger(__name__)
 SCHEDULER = "scheduler"
 STATUS = "monitor"
 MOST_PLANS = 2_000  #: watches whose next check is laid out; the dashboard's list is that long at most
+PLANS_TOGETHER = 20
 
 
 class Memory:
@@ -24,6 +25,8 @@ class Memory:
     def __init__(self, notebook: Notebook, about: Mapping[str, object]) -> None:
         self._notebook = notebook
         self._about = about  #: what stays the same: mode, pacing
+        self._plans: dict[str, dict[str, str]] = {}
+        self._next = -1
 
     async def recall(self, scheduler: Scheduler, now_s: float) -> None:
         """Let the scheduler go on from what it had learnt; what cannot be read is left and said."""
@@ -38,33 +41,27 @@ class Memory:
     async def remember(self, scheduler: Scheduler) -> None:
         await self._notebook.write(SCHEDULER, scheduler.save())
 
-    async def lay_out(
-        self,
-        figures: Mapping[str, object],
-        scheduler: Scheduler,
-        keys: Iterable[Key],
-        now_s: float,
-        **more: object,
-    ) -> None:
+    def plan_some(self, scheduler: Scheduler, watches: Sequence[Key], now_s: float) -> None:
+        """Ask when the next few products are looked at next. Reasons take time, and checks must not wait."""
+        for _ in range(min(PLANS_TOGETHER, len(watches))):
+            self._next = (self._next + 1) % len(watches)
+            key = watches[self._next]
+            plan = scheduler.plan(key, now_s)
+            self._plans[f"{key[0]}:{key[1]}"] = {"next_check": _time(plan.due_at_s), "why": plan.why}
+
+    def forget_plans(self) -> None:
+        self._plans = {}
+
+    async def lay_out(self, figures: Mapping[str, object], now_s: float, **more: object) -> None:
         """Write how it goes and when each product is looked at next, and why then."""
         document = {
             **self._about,
             "at": _time(now_s),
             "performance": figures,
-            "plans": plans(scheduler, keys, now_s),
+            "plans": dict(self._plans),
             **more,
         }
         await self._notebook.write(STATUS, document)
-
-
-def plans(scheduler: Scheduler, keys: Iterable[Key], now_s: float) -> dict[str, dict[str, str]]:
-    laid_out: dict[str, dict[str, str]] = {}
-    for number, key in enumerate(keys):
-        if number >= MOST_PLANS:
-            break
-        plan = scheduler.plan(key, now_s)
-        laid_out[f"{key[0]}:{key[1]}"] = {"next_check": _time(plan.due_at_s), "why": plan.why}
-    return laid_out
 
 
 def _time(seconds: float) -> str:

@@ -6,17 +6,19 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from itertools import islice
 
 import structlog
 
-from shopwatch.domain.stock import Availability
+from shopwatch.domain.stock import Availability, Key
 from shopwatch.monitor.confirming import Confirmer
 from shopwatch.monitor.desk import Desk
-from shopwatch.monitor.memory import Memory
+from shopwatch.monitor.memory import MOST_PLANS, Memory
 from shopwatch.monitor.recorder import Recorder
 from shopwatch.monitor.rules import Rules
 from shopwatch.monitor.scheduler import Scheduler
 from shopwatch.monitor.wards import Wards
+from shopwatch.monitor.watchlist import WatchList
 from shopwatch.ports import Clock, Events
 
 log = structlog.get_logger(__name__)
@@ -30,6 +32,7 @@ class Rhythm:
     health_s: float = 1.0  #: and commands from other processes
     pauses_s: float = 5.0  #: how soon a pause that a human has cleared ends
     figures_s: float = 5.0
+    plans_s: float = 0.25  #: of a few products each time
     save_s: float = 60.0  #: of what the scheduler has learnt
     audit_s: float = 60.0  #: looks at what the API calls sold out
     states_s: float = 300.0  #: reads of all states, as other processes have changed them
@@ -65,6 +68,8 @@ class Upkeep:
         self._wake = wake  #: the loop that waits for the scheduler
         self._rhythm = rhythm
         self._told_checks = 0
+        self._planned: WatchList | None = None
+        self._keys: list[Key] = []
         self._last_command = 0
 
     async def begin(self) -> None:
@@ -84,6 +89,7 @@ class Upkeep:
             (rhythm.health_s, self._obey),
             (rhythm.pauses_s, self._mind_pauses),
             (rhythm.figures_s, self._lay_out),
+            (rhythm.plans_s, self._plan_some),
             (rhythm.save_s, lambda: self._memory.remember(self._scheduler)),
             (rhythm.states_s, self._recorder.load),
         ]
@@ -98,6 +104,7 @@ class Upkeep:
         """Write what is left."""
         await self._recorder.flush()
         await self._memory.remember(self._scheduler)
+        await self._plan_some()
         await self._lay_out()
 
     async def _mind_health(self) -> None:
@@ -115,6 +122,13 @@ class Upkeep:
                     self._scheduler.check_now(key, self._clock.now().timestamp())
                     self._wake()
 
+    async def _plan_some(self) -> None:
+        if self._planned is not self._desk.watches:  # a changed list begins anew
+            self._planned = self._desk.watches
+            self._keys = list(islice(self._planned, MOST_PLANS))
+            self._memory.forget_plans()
+        self._memory.plan_some(self._scheduler, self._keys, self._clock.now().timestamp())
+
     async def _lay_out(self) -> None:
         now_s = self._clock.now().timestamp()
         figures = self._desk.performance.figures(now_s)
@@ -127,8 +141,6 @@ class Upkeep:
         }
         await self._memory.lay_out(
             figures,
-            self._scheduler,
-            self._desk.watches,
             now_s,
             watches=len(self._desk.watches),
             left_out={":".join(key): why for key, why in self._desk.watches.left_out.items()},
