@@ -5,7 +5,14 @@ from __future__ import annotations
 import json
 import re
 
+import pytest
 from tests.simulator_fixture import Simulator
+
+
+@pytest.fixture(autouse=True)
+async def _first_day(simulator: Simulator) -> None:
+    """Other tests let weeks pass and choose modes in the same process; the cheap reset keeps both."""
+    await simulator.tell("POST", "/reset", {})
 
 
 async def test_the_control_api_counts_the_stores_the_pages_show(simulator: Simulator) -> None:
