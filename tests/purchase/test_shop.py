@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,19 @@ from typing import Any
 import aiohttp
 import pytest
 from tests.browser.chromium import needs_browser
-from tests.buying_shop import CARD, LIVE, PASSWORD, SKU, ZIP, Counter, counter, furnish
+from tests.buying_shop import (
+    CARD,
+    LIVE,
+    PASSWORD,
+    SKU,
+    WATCH,
+    ZIP,
+    Counter,
+    Doomed,
+    confirmed,
+    counter,
+    furnish,
+)
 from tests.simulator_fixture import Simulator, simulator_process
 
 from shopwatch.bootstrap.buying import keeper_of
@@ -152,6 +165,42 @@ async def test_an_unclear_end_is_ambiguous_until_the_history_tells(
     await shop.tidy()
     after = await shop.core.ledger.get(purchase.id)
     assert after.state is (S.PLACED if placed else S.AMBIGUOUS)
+
+
+class Unplugged(Doomed):
+    """Its browser dies before a step."""
+
+    pool: Any = None
+
+    async def _do(self, name: str, *given: Any) -> Any:
+        if name == self._point:
+            await Unplugged.pool._browser.close()
+        return await super()._do(name, *given)
+
+    @asynccontextmanager
+    async def walk(self, retailer: str) -> AsyncIterator[Doomed]:
+        async with self._inner.walk(retailer) as checkout:
+            yield Unplugged(checkout, self._point)
+
+
+@pytest.mark.parametrize(
+    ("step", "state"),
+    [
+        pytest.param("look", S.FAILED, marks=pytest.mark.slow),
+        pytest.param("add", S.FAILED, marks=pytest.mark.slow),
+        ("check_out", S.FAILED),
+        ("place", S.AMBIGUOUS),
+    ],
+)
+async def test_a_browser_that_dies_costs_no_order_and_no_doubt_but_at_the_click(
+    shop: Counter, simulator: Simulator, step: str, state: PurchaseState
+) -> None:
+    Unplugged.pool = shop.pool
+    buyer = shop.buyer(checkouts=Unplugged(shop.checkouts, step))
+    purchase = await buyer.buy(1, WATCH, confirmed())
+    assert purchase is not None
+    assert purchase.state is state
+    assert await orders(simulator) == []
 
 
 async def test_a_lost_session_refuses_at_the_site_and_shows(shop: Counter, simulator: Simulator) -> None:
