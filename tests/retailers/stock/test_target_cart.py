@@ -11,7 +11,7 @@ from shopwatch.domain.checkout_probe import Answered, Reading
 from shopwatch.domain.errors import Blocked, LayoutChanged, NotSold, Unreachable
 from shopwatch.domain.money import Money
 from shopwatch.domain.stock import UNNAMED_SELLER
-from shopwatch.retailers.stock import target_cart
+from shopwatch.retailers.stock import target_cart, target_orders
 
 LINE = {"tcin": "1", "quantity": 2, "unit_price": 4.59, "current_price": 4.29}
 ALERT = {"alerts": [{"code": "INVENTORY_UNAVAILABLE"}], "code": "DEPENDENT_SERVICE_ERROR"}
@@ -106,21 +106,21 @@ def test_orders_are_read_with_their_moment() -> None:
         "summary": {"grand_total": "37.00"},
         "order_lines": [{"item": {"tcin": "1"}, "quantity": 1}],
     }
-    (read,) = target_cart.read_orders(answer(200, {"orders": [order]}))
+    (read,) = target_orders.read_orders(answer(200, {"orders": [order]}))
     assert (read.number, read.total, read.lines) == ("102003", Money(3700), (OrderLine(sku="1", quantity=1),))
     assert read.placed_at is not None
-    (dated,) = target_cart.read_orders(answer(200, {"orders": [order | {"placed_date": "2026-06-28"}]}))
+    (dated,) = target_orders.read_orders(answer(200, {"orders": [order | {"placed_date": "2026-06-28"}]}))
     assert dated.placed_at is None, "a day is no moment"
 
 
 @pytest.mark.parametrize("body", [None, {}, {"orders": [{}]}, []])
 def test_a_history_that_is_not_understood_is_no_empty_history(body: object) -> None:
     with pytest.raises(LayoutChanged):
-        target_cart.read_orders(answer(200, body))
+        target_orders.read_orders(answer(200, body))
 
 
 def test_the_order_number_is_the_one_people_see() -> None:
     body = {"orders": [{"order_id": "a-b", "reference_id": "102003"}]}
-    assert target_cart.order_number(body) == "102003"
-    assert target_cart.order_number({"orders": []}) is None
-    assert target_cart.order_number(None) is None
+    assert target_orders.order_number(body) == "102003"
+    assert target_orders.order_number({"orders": []}) is None
+    assert target_orders.order_number(None) is None

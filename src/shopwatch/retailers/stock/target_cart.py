@@ -1,15 +1,14 @@
-"""Target's cart and order history as its hosts answer (seen in 2026-06; history described, not recorded)."""
+"""Target's cart as its host answers (seen in 2026-06): every way of saying no means something else."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from shopwatch.domain.cart import Cart, CartLine, NotSoldWhy, OrderLine, PastOrder
+from shopwatch.domain.cart import Cart, CartLine, NotSoldWhy
 from shopwatch.domain.checkout_probe import Answered, Reading
 from shopwatch.domain.errors import Blocked, LayoutChanged, NotSold, RetailerError, Unreachable
 from shopwatch.domain.money import Money
@@ -33,8 +32,8 @@ def cart_url(site: Site) -> str:
 def read_cart(answer: Answered) -> Cart:
     if answer.status == _NOTHING:
         return Cart(lines=(), total=None)
-    if refused := _refused(answer):
-        raise refused
+    if (error := refused(answer)) is not None:
+        raise error
     try:
         lines = tuple(_line(one) for one in answer.body.get("cart_items") or ())
         summary = answer.body.get("summary") or {}
@@ -60,7 +59,7 @@ def not_added(answer: Answered) -> RetailerError | None:
         return _not_sold(
             answer, "the purchase limit is reached; it may be in the cart already", NotSoldWhy.LIMIT
         )
-    return _refused(answer) or _not_sold(
+    return refused(answer) or _not_sold(
         answer, f"the cart did not take it: HTTP {answer.status}", NotSoldWhy.UNCLEAR
     )
 
@@ -81,32 +80,7 @@ def with_page(reading: Reading, cart: Cart) -> Cart:
     )
 
 
-def order_number(body: object) -> str | None:
-    """Of the answer the checkout page gets when the order is placed."""
-    orders = body.get("orders") if isinstance(body, Mapping) else None
-    first = orders[0] if isinstance(orders, list) and orders else None
-    number = first.get("reference_id") or first.get("order_id") if isinstance(first, Mapping) else None
-    return str(number) if number else None
-
-
-def orders_url(site: Site) -> str:
-    query = {"page_number": "1", "page_size": "10", "order_purchase_type": "ONLINE"}
-    query |= {"pending_order": "true", "shipt_status": "true"}
-    return f"{site.account_url or site.base_url}/guest_order_aggregations/v1/order_history?{urlencode(query)}"
-
-
-def read_orders(answer: Answered) -> Sequence[PastOrder]:
-    if refused := _refused(answer):
-        raise refused
-    try:
-        return [_order(one) for one in answer.body["orders"]]
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise LayoutChanged(
-            answer.url, f"the order history is not understood: {type(error).__name__}"
-        ) from None
-
-
-def _refused(answer: Answered) -> RetailerError | None:
+def refused(answer: Answered) -> RetailerError | None:
     if answer.status == _DENIED:
         return _not_sold(
             answer, "the site does not accept the session (401): sign in again", NotSoldWhy.SESSION
@@ -141,24 +115,3 @@ def _alert(one: Mapping[str, Any]) -> str:
         threshold = (one.get("metadata") or {}).get("threshold", "the threshold")
         return f"it cannot be ordered alone: an add-on below ${threshold}"
     return f"the cart says {one.get('code', 'an error')}"
-
-
-def _order(one: Mapping[str, Any]) -> PastOrder:
-    when = one.get("placed_date") or one.get("order_date")
-    total = (one.get("summary") or {}).get("grand_total")
-    lines = tuple(
-        OrderLine(sku=str(line["item"]["tcin"]), quantity=int(line["quantity"]))
-        for line in one.get("order_lines") or ()
-    )
-    return PastOrder(
-        number=str(one["order_number"]),
-        placed_at=_moment(when) if when else None,
-        lines=lines,
-        total=None if total is None else Money.dollars(str(total).lstrip("$")),
-    )
-
-
-def _moment(text: str) -> datetime | None:
-    moment = datetime.fromisoformat(text)
-    is_date = len(text) <= len("2026-06-28")  # a day is no moment: it could match another order of that day
-    return None if is_date else moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

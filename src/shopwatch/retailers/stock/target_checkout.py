@@ -6,7 +6,7 @@ Whole words only: ``/pin/i`` once matched "Shipping" and looked like a PIN dialo
 from __future__ import annotations
 
 from shopwatch.domain.checkout_probe import CheckoutProbe
-from shopwatch.retailers.stock import target_cart
+from shopwatch.retailers.stock import target_cart, target_orders
 from shopwatch.retailers.stock.target import KEY
 
 TARGET_CHECKOUT = CheckoutProbe(
@@ -58,9 +58,9 @@ TARGET_CHECKOUT = CheckoutProbe(
     placed_path="/order-confirmation",
     placed_words=r"\bthanks for your order\b",
     place_path="/web_checkouts/v1/checkout",
-    order_number=target_cart.order_number,
+    order_number=target_orders.order_number,
     orders_path="/orders",
-    orders_url=target_cart.orders_url,
+    orders_url=target_orders.orders_url,
     orders_headers=lambda site: {"accept": "application/json", "x-api-key": site.keys.get(KEY, "")},
-    read_orders=target_cart.read_orders,
+    read_orders=target_orders.read_orders,
 )
