@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import aiohttp
+from fastapi import FastAPI
 
 from shopwatch.bootstrap.clients import client_of
 from shopwatch.bootstrap.core import Core, opened
@@ -20,7 +21,7 @@ from shopwatch.bootstrap.paths import Paths
 from shopwatch.domain.errors import Conflict
 from shopwatch.ports import ProcessRow
 from shopwatch.storage.database import Database
-from shopwatch.web.app import create_app
+from shopwatch.web.app import connect, create_app
 from shopwatch.web.server import listen, serve
 from shopwatch.web.services import Services
 
@@ -96,6 +97,17 @@ def _migrated() -> bytes:
         return path.read_bytes()
 
 
+_APPS: dict[str | None, FastAPI] = {}
+
+
+def _app_for(services: Services, token: str | None) -> FastAPI:
+    """The application of an earlier test with this one's services: building its routes is most of a start."""
+    if token not in _APPS:
+        _APPS[token] = create_app(services, hosts=frozenset({"127.0.0.1"}), token=token)
+    connect(_APPS[token], services)
+    return _APPS[token]
+
+
 def _monitor_words(live: bool, pacing: str) -> list[str]:
     return ["monitor", *(["--live"] if live else []), *(["--pacing", pacing] if pacing else [])]
 
@@ -111,7 +123,7 @@ async def running_dashboard(folder: Path, *, token: str | None = None) -> AsyncI
     sock = listen("127.0.0.1", 0)
     async with opened(paths) as core, client_of(core) as client, aiohttp.ClientSession() as session:
         services = Services(core=core, children=children, client=client, monitor_words=_monitor_words)
-        app = create_app(services, hosts=frozenset({"127.0.0.1"}), token=token)
+        app = _app_for(services, token)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(serve(app, sock, stop=stop, ready=ready.set))
             await ready.wait()

@@ -11,7 +11,6 @@ from shopwatch.bootstrap.core import Core
 from shopwatch.config.sites import secret
 from shopwatch.domain.errors import Invalid, Unreachable
 from shopwatch.domain.stock_state import Alert, AlertKind
-from shopwatch.notify.channel import AppriseChannel
 from shopwatch.notify.messages import render
 
 
@@ -34,6 +33,9 @@ async def try_channels(core: Core, number: int | None = None) -> list[Tried]:
 
 
 async def _try(number: int, address: SecretStr, title: str, body: str) -> Tried:
+    # Apprise is loaded only by who sends: the dashboard starts without it.
+    from shopwatch.notify.channel import AppriseChannel  # noqa: PLC0415 - see above
+
     name = f"channel {number}"
     try:
         channel = AppriseChannel(secret(address))

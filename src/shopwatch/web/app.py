@@ -54,19 +54,17 @@ _ROUTERS = (
 
 def create_app(services: Services, *, hosts: frozenset[str], token: str | None = None) -> FastAPI:
     """The dashboard over ``services``, answering to ``hosts``, behind ``token`` if there is one."""
-    following = Live(services.core.events, services.core.clock)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield
-        await following.close()
+        await _app.state.live.close()
 
     app = FastAPI(
         title="Shopwatch", version=shopwatch.__version__, lifespan=lifespan, docs_url=None, redoc_url=None
     )
     app.openapi = partial(_openapi, app)  # type: ignore[method-assign] # FastAPI's documented way
-    app.state.services = services
-    app.state.live = following
+    connect(app, services)
     errors.install(app)
     for router in _ROUTERS:
         app.include_router(router)
@@ -85,6 +83,13 @@ def create_app(services: Services, *, hosts: frozenset[str], token: str | None =
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.add_middleware(Guarded, hosts=hosts, token=token)
     return app
+
+
+def connect(app: FastAPI, services: Services) -> None:
+    """Let the application work with ``services``; one that served others before forgets them."""
+    app.state.services = services
+    app.state.live = Live(services.core.events, services.core.clock)
+    app.middleware_stack = None
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:
