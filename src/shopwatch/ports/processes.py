@@ -1,0 +1,32 @@
+"""Our own processes, so that a live one is told from a dead one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProcessRow:
+    """A child of ours: pid and its start time say whether a live process is still that one."""
+
+    id: int
+    kind: str  #: "monitor" or "crawl"
+    name: str  #: retailer of a crawl, "monitor" of the monitor
+    pid: int
+    started_s: float  #: the operating system's process start, epoch seconds
+    run_id: str | None
+    state: str  #: running, exited, lost, killed
+    heartbeat_at: datetime | None = None
+
+
+class Processes(Protocol):
+    async def add(self, kind: str, name: str, pid: int, started_s: float, run_id: str | None) -> int:
+        """Raises ``Conflict`` when one of that kind and name is running: the database decides."""
+
+    async def live(self) -> list[ProcessRow]: ...
+
+    async def beat(self, row_id: int, now: datetime) -> None: ...
+
+    async def end(self, row_id: int, state: str) -> None: ...
