@@ -56,6 +56,7 @@ class _Occasion:
 
     run_id: str
     now: datetime
+    is_first: bool  #: the set begins with it
 
     def line(self, store: Store, kind: str, before: Values, after: Values) -> StoreChange:
         return StoreChange(
@@ -80,7 +81,7 @@ def reconcile(
     """
     before = {known_store.store.key: known_store for known_store in known}
     after = {store.key: store for store in seen}
-    occasion = _Occasion(run_id=run_id, now=now)
+    occasion = _Occasion(run_id=run_id, now=now, is_first=not known)
     held = _held_hours(before, after, again=again)
     outcomes = [
         *(_seen(before.get(key), store, occasion, hold_hours=key in held) for key, store in after.items()),
@@ -88,7 +89,7 @@ def reconcile(
     ]
     return Publication(
         known=tuple(known_store for known_store, _ in outcomes),
-        changes=tuple(change for _, changes in outcomes for change in changes) if known else (),
+        changes=tuple(change for _, changes in outcomes for change in changes),
         note=_note(len(held), sum(key in before for key in after)),
     )
 
@@ -142,7 +143,7 @@ def _seen(
 ) -> tuple[KnownStore, list[StoreChange]]:
     if old is None:
         fresh = KnownStore(store=store, first_seen=occasion.now, last_seen=occasion.now)
-        return fresh, list(_told_as_opened(store, occasion))
+        return fresh, [] if occasion.is_first else list(_told_as_opened(store, occasion))
     if old.closed_at is not None:
         back = KnownStore(store=store, first_seen=old.first_seen, last_seen=occasion.now)
         return back, [

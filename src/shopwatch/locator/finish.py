@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 
 import structlog
 
@@ -17,7 +18,7 @@ from shopwatch.locator.gate import GateLimits, judge
 from shopwatch.locator.progress import run_document, write_run_document
 from shopwatch.locator.rows import Edition
 from shopwatch.locator.runlog import Log
-from shopwatch.ports import Clock, Events, Runs, Stores
+from shopwatch.ports import Clock, Events, KnownStore, Runs, Stores
 
 _PUBLISHED_FROM = (RunState.RUNNING, RunState.HELD, RunState.COMPLETE)
 
@@ -53,9 +54,10 @@ class Finish:
             await self._complete(run, "a test run: nothing is published")
             return RunState.COMPLETE
         seen = [store async for store in self._runs.stores(run_id)]
-        reasons = judge(run, seen, await self._stores.known(run.retailer), limits=self._limits)
+        known = await self._stores.known(run.retailer)
+        reasons = judge(run, seen, known, limits=self._limits)
         if not reasons:
-            await self._publish(run, seen)
+            await self._publish(run, seen, known)
             return RunState.COMPLETE
         self._log.warning("run_held", run_id=run_id, reasons="; ".join(reasons))
         if await self._is_published(run):
@@ -80,33 +82,39 @@ class Finish:
             raise Conflict(f"a later run has been published: {age[0]}; accepting {run_id} would go back")
         seen = [store async for store in self._runs.stores(run_id)]
         self._log.warning("run_accepted", run_id=run_id, reasons="; ".join(run.gate_reasons))
-        await self._publish(run, seen)
+        await self._publish(run, seen, await self._stores.known(run.retailer))
 
     async def export(self, retailer: str) -> None:
         """Write the files of the last good set anew, with its age as of now."""
         age = await self._stores.age(retailer)
-        if self._files is None or age is None:
+        if age is not None:
+            await self._export(retailer, await self._stores.known(retailer), *age)
+
+    async def _export(
+        self, retailer: str, known: Sequence[KnownStore], run_id: str, published_at: datetime
+    ) -> None:
+        if self._files is None:
             return
         edition = Edition(
-            retailer=retailer, run_id=age[0], published_at=age[1], exported_at=self._clock.now()
+            retailer=retailer, run_id=run_id, published_at=published_at, exported_at=self._clock.now()
         )
-        known = await self._stores.known(retailer)
         paths = await asyncio.to_thread(export_all, known, self._files, edition)
-        self._log.info("stores_exported", files=len(paths), run_id=age[0])
+        self._log.info("stores_exported", files=len(paths), run_id=run_id)
 
-    async def _publish(self, run: Run, seen: Sequence[Store]) -> None:
+    async def _publish(self, run: Run, seen: Sequence[Store], known: Sequence[KnownStore]) -> None:
+        now = self._clock.now()
         publication = reconcile(
-            await self._stores.known(run.retailer),
+            known,
             seen,
             run_id=run.run_id,
-            now=self._clock.now(),
+            now=now,
             again=await self._is_published(run),
         )
-        await self._runs.publish(run.run_id, self._clock.now(), publication)
+        await self._runs.publish(run.run_id, now, publication)
         self._log.info("run_published", run_id=run.run_id, stores=len(seen), changes=len(publication.changes))
         if publication.note:
             self._log.warning("hours_held", run_id=run.run_id, reason=publication.note)
-        await self.export(run.retailer)
+        await self._export(run.retailer, publication.known, run.run_id, now)
         await self._complete(run, publication.note)
 
     async def _is_published(self, run: Run) -> bool:

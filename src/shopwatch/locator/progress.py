@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -124,6 +125,7 @@ def write_run_document(files: RunFiles, document: Mapping[str, Any]) -> None:
         stream.write(msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
 
 
+@lru_cache(maxsize=1_024)  # the stores of a set share a few moments
 def stamp(at: datetime) -> str:
     """``2026-01-17T04:45:00Z``."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
