@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.monitor.looks import IN, KEY, OUT, UNKNOWN, after, at, dollars, known, rules, seen
 
@@ -376,6 +376,7 @@ def looks(draw: Any) -> list[Any]:
     ]
 
 
+@settings(deadline=None)
 @given(looks=looks(), cap=st.sampled_from([None, "20"]), doubts=st.sets(st.integers(0, 11)))
 def test_whatever_is_seen_the_promises_hold(looks: list[Any], cap: str | None, doubts: set[int]) -> None:
     given_rules = rules(max_price=dollars(cap) if cap else None, alert_below_price=dollars("20"))
@@ -399,6 +400,7 @@ def test_whatever_is_seen_the_promises_hold(looks: list[Any], cap: str | None, d
     assert len(keys) == len(set(keys))
 
 
+@settings(deadline=None)
 @given(looks=looks())
 def test_the_same_look_twice_makes_one_change_and_never_two(looks: list[Any]) -> None:
     state = StockState(key=KEY)
