@@ -6,6 +6,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from structlog.testing import capture_logs
 from tests.fakes import ScriptedBrowser
 from tests.monitor.looks import IN, OUT, UNKNOWN, seen
 from tests.monitor.shelf import Scene, watch
@@ -305,3 +306,15 @@ async def test_no_audit_where_the_settings_say_none() -> None:
         await scene.until(lambda: scene.shelf.stock_requests > 10)
     assert scene.browser is not None
     assert scene.browser.looks == []
+
+
+async def test_a_lasting_trouble_is_one_log_line() -> None:
+    scene = Scene()
+    scene.shelf.put("A_NEW_WORD", SKU)
+    scene.apply(watch())
+    with capture_logs() as lines:
+        async with scene.running():
+            await scene.until(lambda: scene.shelf.stock_requests > 5)
+    told = [line for line in lines if line["event"] == "look_failed"]
+    assert [line["reason"] for line in told] == ["no verdict: unknown shipping status A_NEW_WORD"]
+    assert [line["now"] for line in lines if line["event"] == "health_changed"][-1] == "not_understood"

@@ -56,6 +56,7 @@ class Desk:
         self._details = details
         self._on_restock = on_restock
         self._looked_s: dict[Key, float] = {}
+        self._trouble: dict[str, str] = {}  #: the last one told of each retailer
         self.performance = Performance()
         self.watches = WatchList()
         self.sources: Mapping[str, StockSource] = {}
@@ -172,7 +173,10 @@ class Desk:
             await self._wards.challenged(retailer, now, until, seen.reason)
         elif seen.answered is Answered.HELD and seen.retry_after_s:
             self._scheduler.pause(retailer, now.timestamp() + seen.retry_after_s)
-        elif seen.answered is not Answered.READ and seen.reason:
+        elif seen.answered is Answered.READ:
+            self._trouble.pop(retailer, None)
+        elif seen.reason and self._trouble.get(retailer) != seen.reason:  # one line for one trouble
+            self._trouble[retailer] = seen.reason
             log.info("look_failed", retailer=retailer, answered=seen.answered.value, reason=seen.reason)
 
     def _tell(self, change: Change) -> None:
