@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from shopwatch.domain.health import Health, HealthState
 from shopwatch.domain.stock_state import Alert, AlertKind
@@ -14,6 +14,8 @@ GOOD_TO_RECOVER = 3  #: good ones in a row before it works again
 SILENT_TO_ALARM = 5  #: answers in a row without a verdict before it counts as not understood
 LATE_TO_ALARM = 1.5  #: intervals stretched so much count as late
 LATE_TO_RECOVER = 1.2
+#: So long over (or under) the target before it counts: one slow sweep is noise.
+SWEEP_PATIENCE = timedelta(seconds=30)
 
 _QUIET = (HealthState.IDLE, HealthState.WORKING)
 _SENTENCES = {
@@ -38,6 +40,8 @@ class Pulse:
     blocked_why: str = ""
     stretch: float = 1.0
     sweep_s: float = 0.0
+    sweeps_late: bool = False  #: sweeps take longer than wanted, and have for a while
+    turned_at: datetime | None = None  #: since when they do the opposite of what ``sweeps_late`` says
 
 
 @dataclass(slots=True)
@@ -71,6 +75,7 @@ class RetailerHealth:
     def tick(self, now: datetime, *, watched: int, stretch: float, sweep_s: float = 0.0) -> Health | None:
         """The new state with its since-when, or ``None`` while nothing changed."""
         self.pulse.stretch, self.pulse.sweep_s = stretch, sweep_s
+        self._time_sweeps(now)
         state, reason = self._state(now, watched)
         if state is self.health.state:
             return None
@@ -105,9 +110,20 @@ class RetailerHealth:
         limit = LATE_TO_RECOVER if was is HealthState.LATE else LATE_TO_ALARM
         if pulse.stretch > limit:
             return f"intervals are {pulse.stretch:.1f} times as long as asked: the budget allows no more"
-        if pulse.sweep_s > self.target_sweep_s:
+        if pulse.sweeps_late:
             return f"a sweep takes {pulse.sweep_s:.1f} s, {self.target_sweep_s:.1f} s are wanted"
         return ""
+
+    def _time_sweeps(self, now: datetime) -> None:
+        """Whether sweeps have been over, or under, what is wanted for long enough to say so."""
+        pulse = self.pulse
+        is_over = pulse.sweep_s > self.target_sweep_s
+        if is_over is pulse.sweeps_late:
+            pulse.turned_at = None
+        elif pulse.turned_at is None:
+            pulse.turned_at = now
+        elif now - pulse.turned_at >= SWEEP_PATIENCE:
+            pulse.sweeps_late, pulse.turned_at = is_over, None
 
 
 def alert(before: Health, after: Health) -> Alert | None:
