@@ -22,6 +22,7 @@ _SETTINGS = (
     "full_page_writes=off",
     "synchronous_commit=off",
     "shared_buffers=32MB",
+    "dynamic_shared_memory_type=mmap",  # in its folder: stopped at once, it leaves nothing
     "max_connections=200",
     "autovacuum=off",
     "deadlock_timeout=100ms",
