@@ -88,6 +88,21 @@ async def live(folder: Path, count: int) -> None:
     database.close()
 
 
+async def catch_up(folder: Path) -> None:
+    """What a restarted program does before anything else."""
+    database = Database.open(folder / "shopwatch.db")
+    finish = Finish(
+        runs=SqlRuns(database),
+        stores=SqlStores(database),
+        events=SqlEvents(database),
+        clock=RealClock(),
+        files=RunFiles(folder, "target"),
+        log=LogBook(),
+    )
+    await finish.catch_up("target")
+    database.close()
+
+
 def one_life(folder: Path, count: int, lifetime_s: float | None) -> bool:
     """Fork a life; ``True`` if it came to its end."""
     pid = os.fork()
@@ -102,12 +117,14 @@ def one_life(folder: Path, count: int, lifetime_s: float | None) -> bool:
 
 def storm(folder: Path, count: int, kills: int, chance: random.Random, seen: Seen) -> None:
     """A run of so many stores with so many kills, or as many as it lives through."""
-    earlier = len(_fetched(folder))  # by the runs before this one
+    earlier, published = len(_fetched(folder)), _published(folder)  # by the runs before this one
     for _ in range(kills):
         counted, begun = _counted(folder), len(_fetched(folder))
         if one_life(folder, count, chance.uniform(0.0, LONGEST_LIFE_S)):
             return
         seen.kills += 1
+        if _published(folder) > published:
+            return  # killed between the publication and the files, which the next life writes
         fetched = _fetched(folder)
         now, before = set(fetched[begun:]), set(fetched[earlier:begun])
         if before and now & counted:
@@ -125,12 +142,19 @@ def main() -> None:
     chance, seen = random.Random(seed), Seen()
     storm(folder, STORES, kills // 2, chance, seen)
     storm(folder, STORES + 1, kills - kills // 2, chance, seen)
+    asyncio.run(catch_up(folder))
     sys.stdout.write(json.dumps(asdict(seen)) + "\n")
 
 
 def _fetched(folder: Path) -> list[str]:
     path = folder / "fetched.log"
     return [line.split(" ")[1] for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def _published(folder: Path) -> int:
+    query = "select count(*) from runs where state = 'complete'"
+    with closing(sqlite3.connect(folder / "shopwatch.db")) as connection:
+        return int(connection.execute(query).fetchone()[0])
 
 
 def _counted(folder: Path) -> set[str]:

@@ -18,7 +18,7 @@ from shopwatch.domain.errors import Invalid
 from shopwatch.domain.hours import DatedHours
 from shopwatch.domain.store import Store, StoreStatus
 from shopwatch.locator.changes import reconcile
-from shopwatch.locator.export import export, export_all, export_file
+from shopwatch.locator.export import export, export_all, export_file, written_edition
 from shopwatch.locator.feed import feed, summary
 from shopwatch.locator.files import RunFiles
 from shopwatch.locator.rows import COLUMNS, Edition
@@ -178,6 +178,16 @@ def test_the_kept_files_are_replaced_whole(tmp_path: Path) -> None:
     assert sorted(path.name for path in (tmp_path / "target" / "output").iterdir()) == sorted(
         path.name for path in paths
     )
+
+
+def test_an_exported_file_says_whose_set_it_holds(tmp_path: Path) -> None:
+    path = tmp_path / "target_stores.json"
+    assert written_edition(path) is None
+    path.write_text("half a file")
+    assert written_edition(path) is None
+    for count in (0, 3):
+        export_file(as_known(stores(count)), path, EDITION)
+        assert written_edition(path) == "target_20210826_060000"
 
 
 def test_a_file_s_ending_names_its_format(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from tests.fake_crawl import Answer, a_chain, list_page, store_page
 from tests.locator.conftest import Keeper
+from tests.store_builders import stores
 
 from shopwatch.domain.crawling import Page, Request
 from shopwatch.domain.errors import Conflict, ErrorClass, NotFound, Unreachable
@@ -140,6 +141,33 @@ async def test_a_run_killed_before_its_publication_is_finished_by_a_resume(keepe
     assert (resumed.run_id, resumed.state) == (run.run_id, RunState.COMPLETE)
     assert not keeper.site.asked
     assert len(await keeper.refs()) == 30
+
+
+async def test_files_that_a_dead_process_did_not_write_are_made_up_for(keeper: Keeper) -> None:
+    run = await keeper.crawl(a_chain(30))
+    keeper.files.output("json").unlink()
+    keeper.files.document(run.run_id).unlink()
+
+    await keeper.finish().catch_up("target")
+
+    assert exported(keeper)["run_id"] == run.run_id
+    assert json.loads(keeper.files.document(run.run_id).read_bytes())["status"] == "complete"
+
+
+async def test_an_imported_set_is_exported_though_no_run_found_it(keeper: Keeper) -> None:
+    await keeper.stores.import_baseline("target", stores(3), datetime.now(UTC))
+    await keeper.finish().catch_up("target")
+
+    assert len(exported(keeper)["stores"]) == 3
+
+
+async def test_files_in_line_with_the_database_are_left_alone(keeper: Keeper) -> None:
+    await keeper.crawl(a_chain(5))
+    before = keeper.files.output("json").stat().st_mtime_ns
+    await keeper.finish().catch_up("target")
+    await keeper.finish().catch_up("walmart")
+
+    assert keeper.files.output("json").stat().st_mtime_ns == before
 
 
 async def test_resume_without_anything_to_resume_begins_anew(keeper: Keeper) -> None:

@@ -57,6 +57,17 @@ def export_all(stores: Iterable[KnownStore], files: RunFiles, edition: Edition) 
     return paths
 
 
+def written_edition(path: Path) -> str | None:
+    """The run whose set an exported JSON file holds, read from its head; ``None`` where there is none."""
+    try:
+        with path.open("rb") as stream:
+            head = stream.readline() + b"]}"
+        run_id: str = msgspec.json.decode(head)["run_id"]
+    except (OSError, msgspec.DecodeError, KeyError, TypeError):
+        return None
+    return run_id
+
+
 def csv_pieces(lines: Iterable[Iterable[Cell]], columns: Iterable[str]) -> Iterator[bytes]:
     """A table as CSV; no cell is a formula."""
     text = io.StringIO()

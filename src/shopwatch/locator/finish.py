@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 
 import structlog
 
-from shopwatch.domain.errors import Conflict
+from shopwatch.domain.errors import Conflict, NotFound
 from shopwatch.domain.run import Run, RunState
 from shopwatch.domain.store import Store
 from shopwatch.locator.changes import reconcile
-from shopwatch.locator.export import export_all
+from shopwatch.locator.export import export_all, written_edition
 from shopwatch.locator.files import RunFiles
 from shopwatch.locator.gate import GateLimits, judge
 from shopwatch.locator.progress import run_document, write_run_document
@@ -89,6 +90,16 @@ class Finish:
         age = await self._stores.age(retailer)
         if age is not None:
             await self._export(retailer, await self._stores.known(retailer), *age)
+
+    async def catch_up(self, retailer: str) -> None:
+        """Bring the files in line with the database: a process may have died before it wrote them."""
+        age = await self._stores.age(retailer)
+        if self._files is None or age is None:
+            return
+        if written_edition(self._files.output("json")) != age[0]:
+            await self.export(retailer)
+            with suppress(NotFound):  # an imported set is of no run
+                await self._tell(age[0])
 
     async def _export(
         self, retailer: str, known: Sequence[KnownStore], run_id: str, published_at: datetime

@@ -43,6 +43,7 @@ class RunService:
     async def run(self, run_id: str, stop: asyncio.Event, *, retry_failed: bool = False) -> RunState:
         """Raises what ended the run, if it was no error of the site."""
         try:
+            await self._finish.catch_up((await self._runs.get(run_id)).retailer)
             state = await self._crawl.run(run_id, stop, retry_failed=retry_failed)
             return await self._finish.run(run_id) if state is RunState.COMPLETE else state
         except Conflict:
