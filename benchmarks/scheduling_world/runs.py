@@ -59,6 +59,7 @@ def execute(run: Run) -> dict[str, Any]:
         config = replace(config, rate=usual * PEAK)
     world = workload.make(config, run.seed)
     began, cpu = time.perf_counter(), time.process_time()
+    policy: Any
     if run.policy.startswith(OURS):
         policy = Ours(world, usual_rate=usual if run.policy == OURS_PACED else None)
     else:

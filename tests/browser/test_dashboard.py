@@ -24,6 +24,7 @@ pytestmark = [
     pytest.mark.xdist_group("browser"),
     pytest.mark.timeout(90),
 ]
+expect.set_options(timeout=20_000)  # milliseconds: a crawl is a process that has to start first
 NEW = "89542109"
 VIEWS = (
     "stock",

@@ -6,7 +6,7 @@ import asyncio
 import json
 import stat
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -205,8 +205,9 @@ async def test_a_dead_browser_is_started_again(simulator: Simulator, pool: Pool)
     await simulator.put(SKU, ship="IN_STOCK", pickup="UNAVAILABLE")
     await pool.confirm(watch(), url(simulator))
     for child in psutil.Process().children(recursive=True):
-        if "chrom" in child.name() and "--type" not in " ".join(child.cmdline()):
-            child.kill()
+        with suppress(psutil.NoSuchProcess):  # its helpers come and go
+            if "chrom" in child.name() and "--type" not in " ".join(child.cmdline()):
+                child.kill()
     seen = await pool.confirm(watch(), url(simulator))
     assert seen.availability is IN
     assert pool.ready

@@ -146,7 +146,8 @@ async def test_the_site_measures_our_distance_and_our_number(simulator: Simulato
     fetch = at(client, "verizon", pace=Pace(min_delay_s=0.04, max_delay_s=0.06, concurrency=2))
     await asyncio.gather(*(fetch.fetch(get(url(simulator, "verizon"))) for _ in range(12)))
     seen = await seen_by(simulator, "verizon")
-    assert seen["gap_ms"]["min"] > 38
+    # A single gap also holds how late the site itself looked; when we send is held by test_limits.
+    assert seen["gap_ms"]["median"] >= 40
     assert seen["max_concurrency"] <= 2
 
 
