@@ -7,7 +7,14 @@ from pathlib import Path
 
 from shopwatch.bootstrap.core import Core
 from shopwatch.supervisor.environment import child_environment
+from shopwatch.supervisor.living import lose_orphans, sweep
 from shopwatch.supervisor.supervisor import Supervisor
+
+
+async def bury_dead(core: Core) -> None:
+    """Mark what died without a word as lost, its run too, so that the run can be resumed at once."""
+    living = await sweep(core.processes, core.runs, core.clock)
+    await lose_orphans(core.runs, living, core.clock)
 
 
 def supervisor_of(core: Core) -> Supervisor:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Self
 import typer
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from shopwatch.bootstrap.children import bury_dead
 from shopwatch.bootstrap.clients import client_of
 from shopwatch.bootstrap.core import Core, opened, retailer_of
 from shopwatch.bootstrap.crawling import crawl
@@ -107,6 +108,7 @@ async def _crawl(
             found = await core.runs.get(run_id)
             runs = [replace(found, options=replace(found.options, retry_failed=options.retry_failed))]
         else:
+            await bury_dead(core)
             enabled = [name for name in names if core.settings.retailer(name).enabled or len(names) == 1]
             runs = [
                 await open_run(core.runs, name, _options(core, name, options, chosen_proxy), clock=core.clock)

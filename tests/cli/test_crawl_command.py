@@ -1,0 +1,56 @@
+"""`shopwatch crawl` as a person uses it: killed, and resumed at once."""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from tests.simulator_fixture import simulator_process
+
+from shopwatch.cli.simulate import write_configuration
+
+PATIENCE_S = 60
+
+
+def shopwatch(folder: Path, *words: str) -> list[str]:
+    places = ["--config-dir", str(folder / "config"), "--data-dir", str(folder / "data")]
+    return [sys.executable, "-m", "shopwatch", *places, *words]
+
+
+def requests_of(database: Path) -> int:
+    """How many pages the run has counted; 0 while there is no run."""
+    try:
+        with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
+            row = connection.execute("SELECT requests FROM runs").fetchone()
+    except sqlite3.OperationalError:
+        return 0
+    return int(row[0]) if row else 0
+
+
+@pytest.mark.timeout(120)
+def test_a_crawl_killed_with_sigkill_is_resumed_at_once_and_finds_every_store(tmp_path: Path) -> None:
+    with simulator_process() as origins:
+        write_configuration(tmp_path / "config", origins, delays_s=(0.0, 0.0), workers=2)
+        crawl = subprocess.Popen(
+            shopwatch(tmp_path, "crawl", "target"), stdout=subprocess.DEVNULL, start_new_session=True
+        )
+        deadline = time.monotonic() + PATIENCE_S
+        while requests_of(tmp_path / "data" / "shopwatch.db") < 20:
+            assert time.monotonic() < deadline
+            assert crawl.poll() is None
+        os.killpg(crawl.pid, signal.SIGKILL)
+        crawl.wait()
+        done = subprocess.run(
+            shopwatch(tmp_path, "crawl", "target", "--resume", "--json"),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 0, done.stderr
+    (run,) = json.loads(done.stdout)
+    assert (run["state"], run["stores"]) == ("complete", 300)
