@@ -55,3 +55,12 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(Unusable, match="cannot be written"):
         logs.set_up(tmp_path / "file" / "monitor.log")
+
+
+def test_a_logger_that_was_used_before_can_still_be_listened_to(tmp_path: Path) -> None:
+    logs.set_up(tmp_path / "monitor.log")
+    log = structlog.get_logger()
+    log.info("first")
+    with structlog.testing.capture_logs() as lines:
+        log.info("second")
+    assert [line["event"] for line in lines] == ["second"]

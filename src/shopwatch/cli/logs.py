@@ -50,7 +50,8 @@ def set_up(file: Path | None, *, verbose: bool = False) -> None:
         ],
         wrapper_class=structlog.stdlib.BoundLogger,
         logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=True,
+        # Lines are rare; a cached logger would keep the processors of the first line for ever.
+        cache_logger_on_first_use=False,
     )
 
 
