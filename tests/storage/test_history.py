@@ -192,3 +192,16 @@ def test_the_typical_price_is_one_of_the_prices_and_splits_the_time(held: list[t
     below = sum(hours for cents, hours in held if cents < typical.cents)
     total = sum(hours for _, hours in held)
     assert below <= total / 2 <= at_or_below
+
+
+def test_a_way_that_is_never_told_hides_no_time_out_of_stock() -> None:
+    """Sites tell no pickup of many products: they must not look as if they had been in stock all along."""
+    rows = [Row(NOON, OUT, UNKNOWN), Row(NOON + minutes(30), IN_STOCK, UNKNOWN)]
+    found = spans.of_changes(rows, NOON, NOON + minutes(40))
+    assert [span.availability for span in found] == [OUT, IN_STOCK]
+    assert spans.share_in_stock(found) == pytest.approx(10 / 40)
+
+
+def test_where_nothing_is_known_no_share_is_claimed() -> None:
+    found = spans.of_changes([Row(NOON, UNKNOWN, UNKNOWN)], NOON, NOON + minutes(40))
+    assert spans.share_in_stock(found) is None

@@ -6,6 +6,7 @@ import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import compress
 from typing import Protocol
 
 from shopwatch.domain.money import Money
@@ -27,15 +28,21 @@ class Span:
 
     begin: datetime
     end: datetime
-    availability: Availability  #: the better of shipping and pickup
+    availability: Availability  #: the better of shipping and pickup; a way never told is neither
 
 
 def of_changes(rows: Iterable[_Changed], since: datetime, until: datetime) -> list[Span]:
-    """``rows`` in order, the first being what held at ``since``; what came before any row is not told."""
-    changes = [(max(row.at, since), _best(row)) for row in rows]
-    ends = [*(at for at, _ in changes[1:]), until]
+    """``rows`` in order, the first being what held at ``since``; what came before any row is not told.
+
+    Sites tell no pickup of many products. A way that no row knows of must not make the others unknown.
+    """
+    known = list(rows)
+    ways = [(Availability(row.availability), Availability(row.pickup)) for row in known]
+    told = [any(one is not Availability.UNKNOWN for one in way) for way in zip(*ways, strict=True)]
+    best = [best_of(compress(both, told)) for both in ways]
+    begins = [max(row.at, since) for row in known]
     found: list[Span] = []
-    for (begin, availability), end in zip(changes, ends, strict=False):
+    for begin, end, availability in zip(begins, [*begins[1:], until], best, strict=False):
         if found and found[-1].availability is availability:
             found[-1] = Span(found[-1].begin, end, availability)
         elif end > begin:
@@ -72,7 +79,3 @@ def typical(prices: Sequence[tuple[datetime, Money]], since: datetime, until: da
 
 def median(values: Sequence[float]) -> float | None:
     return statistics.median(values) if values else None
-
-
-def _best(row: _Changed) -> Availability:
-    return best_of((Availability(row.availability), Availability(row.pickup)))
