@@ -14,7 +14,7 @@ from shopwatch.domain.health import Health, Pause
 from shopwatch.domain.stock import Evidence, Key, Observation
 from shopwatch.domain.stock_state import Alert, Change, Decide, StockState
 from shopwatch.domain.watch import Watch
-from shopwatch.ports import CheckTally, Event
+from shopwatch.ports import CheckTally, Event, Restock
 
 START = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
 
@@ -93,6 +93,7 @@ class MemoryObservations:
         self.checks: dict[Key, int] = defaultdict(int)
         self.unknowns: dict[Key, int] = defaultdict(int)
         self.confirmations: dict[int, str] = {}
+        self.left_open: list[Restock] = []  #: unconfirmed, by a process before this one
         self.restocks = 0
         self.happened = asyncio.Event()  #: something was recorded or confirmed
 
@@ -145,6 +146,9 @@ class MemoryObservations:
         self.alerts += [alert] if alert else []
         self.happened.set()
         return True
+
+    async def unconfirmed(self) -> list[Restock]:
+        return [restock for restock in self.left_open if restock.id not in self.confirmations]
 
 
 class MemoryNotebook:

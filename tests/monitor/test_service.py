@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from structlog.testing import capture_logs
 from tests.fakes import ScriptedBrowser
-from tests.monitor.looks import IN, OUT, UNKNOWN, seen
+from tests.monitor.looks import IN, OUT, UNKNOWN, known, seen
 from tests.monitor.shelf import Scene, watch
 
 from shopwatch.config.settings import MonitorSettings
@@ -17,6 +17,7 @@ from shopwatch.domain.health import HealthState, Pause
 from shopwatch.domain.money import Money
 from shopwatch.domain.stock import Source
 from shopwatch.domain.stock_state import AlertKind
+from shopwatch.ports import Restock
 
 SKU = "89542109"
 KEY = ("target", SKU)
@@ -281,6 +282,46 @@ async def test_a_restock_nobody_looked_at_before_the_stop_is_not_left_open() -> 
         checks = scene.shelf.stock_requests
         await scene.until(lambda: scene.shelf.stock_requests > checks + 3)  # the look holds up nothing
     assert scene.observations.confirmations == {1: "unavailable"}
+
+
+def left_open(restock_id: int, age: timedelta, sku: str = SKU) -> Restock:
+    observation = seen(IN, sku=sku, price="49.99")
+    return Restock(
+        id=restock_id,
+        key=("target", sku),
+        at=datetime.now(UTC) - age,
+        observation=observation,
+        evidence=observation.evidence,
+    )
+
+
+async def test_what_a_killed_process_left_unconfirmed_is_confirmed_by_the_next_one() -> None:
+    scene = Scene(browser=ScriptedBrowser([seen(IN, source=Source.BROWSER, price="49.99")]))
+    scene.shelf.put("IN_STOCK", SKU)
+    scene.observations.states[KEY] = known(IN)
+    scene.observations.left_open = [left_open(7, timedelta(minutes=2))]
+    scene.apply(watch())
+    async with scene.running():
+        await scene.until(lambda: scene.confirmed)
+    assert scene.observations.confirmations == {7: "confirmed"}
+    assert [alert.key for alert in scene.observations.alerts] == ["confirmed:7"], "it was told before"
+    assert scene.confirmed[0][0].restock_id == 7
+
+
+async def test_what_is_no_news_any_more_or_no_longer_watched_is_closed_without_a_look() -> None:
+    scene = Scene(browser=ScriptedBrowser([seen(IN)]), settings=MonitorSettings(audit_negatives=False))
+    scene.shelf.put("OUT_OF_STOCK", SKU)
+    scene.observations.left_open = [
+        left_open(7, timedelta(hours=2)),
+        left_open(8, timedelta(minutes=2), sku="11111111"),
+    ]
+    scene.apply(watch())
+    async with scene.running():
+        await scene.until(lambda: scene.observations.states)
+    assert scene.observations.confirmations == {7: "unavailable", 8: "unavailable"}
+    assert scene.browser is not None
+    assert scene.browser.looks == []
+    assert scene.observations.alerts == []
 
 
 async def test_idle_browsers_audit_what_the_api_calls_sold_out_and_find_it_lying_once() -> None:

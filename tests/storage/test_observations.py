@@ -233,3 +233,18 @@ async def test_a_restock_is_completed_once(database: Database) -> None:
     assert restock["confirmation"] == "confirmed"
     assert restock["confirmation_evidence"]["seen"] == {"button": "Add to cart"}  # type: ignore[index]
     assert (await SqlOutbox(database).rows())[0].alert.key == f"confirmed:{change.restock_id}"
+
+
+async def test_what_nobody_confirmed_and_is_still_there_is_told_to_the_next_process(
+    database: Database,
+) -> None:
+    observations = SqlObservations(database)
+    looks = [seen(sku=sku, evidence={"status": "IN_STOCK"}) for sku in ("1", "2", "3")]
+    changes = await observations.record(looks, believe)
+    await observations.confirm(changes[0].restock_id or 0, "confirmed", None, None)
+    await observations.record([seen(OUT, sku="2", at=NOON + minutes(1))], believe)
+    (left,) = await observations.unconfirmed()
+    assert (left.id, left.key, left.at) == (changes[2].restock_id, ("target", "3"), NOON)
+    assert left.observation == looks[2]
+    await observations.confirm(left.id, "unavailable", None, None)
+    assert await observations.unconfirmed() == []

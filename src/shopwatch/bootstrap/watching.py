@@ -21,6 +21,7 @@ from shopwatch.config.settings import NotifySettings, Settings
 from shopwatch.config.sites import secret, site_of
 from shopwatch.config.watches import watches_of
 from shopwatch.domain.errors import Invalid, Unusable
+from shopwatch.domain.stock import Observation
 from shopwatch.domain.stock_state import Change
 from shopwatch.domain.watch import Watch
 from shopwatch.monitor.scheduler import AdaptiveScheduler, FixedScheduler, Scheduler
@@ -102,6 +103,7 @@ class _Running:
         self._client = client
         self._delivery = delivery
         self._wish = wish
+        self._till = till
         settings = core.settings
         self.monitor = Monitor(
             clock=core.clock,
@@ -114,6 +116,7 @@ class _Running:
             browser=browser,
             settings=settings.shopwatch.monitor,
             on_restock=self._on_restock,
+            on_confirmed=self._on_confirmed,
             about={
                 "mode": "live" if wish.live else "test",
                 "pacing": wish.pacing or settings.shopwatch.monitor.pacing,
@@ -149,6 +152,11 @@ class _Running:
 
     def _on_restock(self, change: Change, watch: Watch) -> None:
         self._delivery.wake()
+
+    def _on_confirmed(self, change: Change, seen: Observation) -> None:
+        self._delivery.wake()
+        if self._till is not None:
+            self._till.offer(change, seen)
 
 
 async def _refused(error: Invalid | Unusable) -> None:

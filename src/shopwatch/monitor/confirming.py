@@ -6,12 +6,13 @@ import asyncio
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import structlog
 
 from shopwatch.domain.errors import RetailerError
 from shopwatch.domain.stock import Availability, Key, Observation
-from shopwatch.domain.stock_state import Alert, AlertKind, Change
+from shopwatch.domain.stock_state import Alert, AlertKind, Change, StockState
 from shopwatch.monitor.rules import Rules, unwanted
 from shopwatch.ports import BrowserPool, Clock, Observations
 
@@ -20,6 +21,9 @@ log = structlog.get_logger(__name__)
 TRIES = 2  #: looks at one page before it counts as "could not tell"
 _LIE_COUNTS_S = 3600.0  #: seconds; a product whose API was caught lying is not audited again before
 _MOST_WAITING = 200  #: restocks waiting for a look; beyond it the oldest is told as not looked at
+
+#: A restock that a dead process left unconfirmed is looked at if it is younger: later it is no news.
+TAKEN_UP = timedelta(minutes=15)
 
 OnConfirmed = Callable[[Change, Observation], None]
 
@@ -68,6 +72,20 @@ class Confirmer:
     def submit(self, change: Change, rules: Rules) -> None:
         if change.restock_id is not None:
             self._waiting.put_nowait(_Restock(change.restock_id, change, rules))
+
+    async def take_up(
+        self, rules_of: Callable[[Key], Rules | None], state_of: Callable[[Key], StockState]
+    ) -> None:
+        """Go on with what a killed process left unconfirmed; what is too old is completed as such."""
+        for restock in await self._observations.unconfirmed():
+            rules, state = rules_of(restock.key), state_of(restock.key)
+            is_late = self._clock.now() - restock.at > TAKEN_UP
+            if rules is None or is_late:
+                await self._observations.confirm(restock.id, "unavailable", None, None)
+                continue
+            log.info("restock_taken_up", restock=restock.id, sku=restock.key[1], at=restock.at.isoformat())
+            change = Change(before=state, after=state, observation=restock.observation, restock_id=restock.id)
+            self.submit(change, rules)
 
     async def work(self) -> None:
         """Confirm restocks one after the other, for ever; several of these run side by side."""

@@ -78,6 +78,7 @@ class Upkeep:
         await self._recorder.load()
         await self._memory.recall(self._scheduler, now.timestamp())
         await self._wards.load(now)
+        await self._confirmer.take_up(self._desk.watches.rules, self._recorder.state)
         self._last_command = await self._events.last_id()
 
     async def run(self, stop: asyncio.Event) -> None:

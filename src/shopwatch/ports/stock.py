@@ -59,6 +59,9 @@ class Observations(Protocol):
     ) -> bool:
         """Complete a restock once; ``False`` if it was completed before."""
 
+    async def unconfirmed(self) -> list[Restock]:
+        """Open restocks that nobody completed, the oldest first: a process that died left them so."""
+
 
 class Pauses(Protocol):
     async def load(self) -> list[Pause]: ...

@@ -6,18 +6,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from shopwatch.domain.stock import Availability, Evidence, Key
+from shopwatch.domain.stock import Availability, Evidence, Key, Observation
 from shopwatch.domain.stock_state import Alert, AlertKind, Change, StockState, Transition
+from shopwatch.ports import Restock
 from shopwatch.storage import events
 from shopwatch.storage.many import insert_many
 from shopwatch.storage.outbox import enqueue
-from shopwatch.storage.sql import money_columns
+from shopwatch.storage.sql import Row, money_columns
 from shopwatch.storage.stock_tables import RESTOCK_OPEN, price_points, restocks, stock_changes
 
 _PLACEHOLDER = "{restock}"
+_UNCONFIRMED = "unconfirmed"
 _NEW_RESTOCK = restocks.insert().returning(restocks.c.id)
 
 
@@ -45,7 +48,7 @@ def confirm(
     now: datetime,
 ) -> bool:
     """Complete a restock that nobody completed before, with its alert."""
-    once = restocks.update().where(restocks.c.id == restock_id, restocks.c.confirmation == "unconfirmed")
+    once = restocks.update().where(restocks.c.id == restock_id, restocks.c.confirmation == _UNCONFIRMED)
     done = connection.execute(once.values(confirmation=verdict, confirmation_evidence=evidence))
     if done.rowcount != 1:
         return False
@@ -54,6 +57,28 @@ def confirm(
     data = {"restock_id": restock_id, "confirmation": verdict}
     events.append(connection, [*happenings, events.Happening("stock", now, data)])
     return True
+
+
+def unconfirmed(connection: Connection) -> list[Restock]:
+    """Open restocks that nobody completed, the oldest first."""
+    waiting = sa.and_(sa.text(RESTOCK_OPEN), restocks.c.confirmation == _UNCONFIRMED)
+    query = sa.select(restocks).where(waiting).order_by(restocks.c.id)
+    return [restock_of(row) for row in connection.execute(query).mappings()]
+
+
+def restock_of(row: Row) -> Restock:
+    observation = msgspec.convert(row["observation"], Observation)
+    evidence = row["confirmation_evidence"]
+    return Restock(
+        id=row["id"],
+        key=(row["retailer"], row["sku"]),
+        at=row["at"],
+        observation=observation,
+        evidence=observation.evidence,
+        confirmation=row["confirmation"],
+        confirmation_evidence=msgspec.convert(evidence, Evidence) if evidence else None,
+        ended_at=row["ended_at"],
+    )
 
 
 def _restocked(connection: Connection, change: Change, transition: Transition) -> Change:

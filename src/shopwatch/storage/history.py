@@ -9,15 +9,14 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
 from typing import Any
 
-import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from shopwatch.domain.errors import NotFound
 from shopwatch.domain.money import Money
-from shopwatch.domain.stock import Availability, Evidence, Key, Observation
+from shopwatch.domain.stock import Availability, Key
 from shopwatch.ports import Restock
-from shopwatch.storage import spans
+from shopwatch.storage import consequences, spans
 from shopwatch.storage.database import Database
 from shopwatch.storage.sql import Row, money_of
 from shopwatch.storage.stock_tables import (
@@ -139,14 +138,14 @@ class SqlHistory:
         if before_id is not None:
             query = query.where(restocks.c.id < before_id)
         rows = await self._rows(query.order_by(restocks.c.id.desc()).limit(limit))
-        return [_restock(row) for row in rows]
+        return [consequences.restock_of(row) for row in rows]
 
     async def restock(self, restock_id: int) -> Restock:
         """Raises ``NotFound``."""
         rows = await self._rows(sa.select(restocks).where(restocks.c.id == restock_id))
         if not rows:
             raise NotFound(f"There is no restock {restock_id}")
-        return _restock(rows[0])
+        return consequences.restock_of(rows[0])
 
     async def restock_counts(self, since: datetime) -> dict[Key, int]:
         """Of every product that came back since then."""
@@ -257,19 +256,4 @@ def _change(row: Row) -> StockChange:
         source=row["source"],
         reason=row["reason"],
         restock_id=row["restock_id"],
-    )
-
-
-def _restock(row: Row) -> Restock:
-    observation = msgspec.convert(row["observation"], Observation)
-    evidence = row["confirmation_evidence"]
-    return Restock(
-        id=row["id"],
-        key=(row["retailer"], row["sku"]),
-        at=row["at"],
-        observation=observation,
-        evidence=observation.evidence,
-        confirmation=row["confirmation"],
-        confirmation_evidence=msgspec.convert(evidence, Evidence) if evidence else None,
-        ended_at=row["ended_at"],
     )

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from shopwatch.domain.stock import Availability, Evidence, Key, Observation
 from shopwatch.domain.stock_state import Alert, Change, Decide, StockState, Transition
-from shopwatch.ports import CheckTally
+from shopwatch.ports import CheckTally, Restock
 from shopwatch.storage import consequences, rollups
 from shopwatch.storage.database import Database
 from shopwatch.storage.many import insert_new
@@ -84,6 +84,9 @@ class SqlObservations:
                 connection, restock_id, verdict, evidence, alert=alert, now=now
             )
         )
+
+    async def unconfirmed(self) -> list[Restock]:
+        return await self._database.read(consequences.unconfirmed)
 
 
 def _record(connection: Connection, seen: Sequence[Observation], decide: Decide) -> list[Change]:
