@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import sys
-from asyncio.subprocess import PIPE, Process
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -17,14 +14,15 @@ import typer
 
 from shopwatch.bootstrap.core import Core
 from shopwatch.bootstrap.paths import Paths
+from shopwatch.bootstrap.simulated import simulator, write_configuration
 from shopwatch.cli import context as ctx
 from shopwatch.cli import logs
 from shopwatch.cli.output import say
 from shopwatch.cli.serve import heed_signals
-from shopwatch.cli.simulate import write_configuration
-from shopwatch.domain.errors import ShopwatchError, Unusable
+from shopwatch.domain.errors import ShopwatchError
 from shopwatch.web.serving import Interrupted, Served, Wish, serve
 
+_SHELF = 60  #: products of each shop
 _WATCHED = 24  #: products of each shelf that the demo watches
 _CRAWLED = ("verizon", "target", "att")  #: start at once; the others by a click
 _PRIORITIES = ("normal", "normal", "high", "low", "normal", "critical")
@@ -50,8 +48,7 @@ async def _demo(paths: Paths, port: int, seconds: float | None) -> None:
     heed_signals(stop)
     if seconds is not None:
         asyncio.get_running_loop().call_later(seconds, stop.set)
-    simulator, told = await _simulator()
-    try:
+    async with simulator(products=_SHELF, latency_ms=40) as told:
         await _prepare(paths, told)
         begun: list[asyncio.Task[None]] = []
 
@@ -65,31 +62,6 @@ async def _demo(paths: Paths, port: int, seconds: float | None) -> None:
         await serve(paths, wish, stop=stop, ready=ready)
         for task in begun:
             task.cancel()
-    finally:
-        with suppress(ProcessLookupError):
-            simulator.terminate()
-        await simulator.wait()
-
-
-async def _simulator() -> tuple[Process, dict[str, Any]]:
-    """Start the simulator as a child and wait for its one line."""
-    words = [
-        sys.executable,
-        "-m",
-        "shopwatch.simulator",
-        "--port",
-        "0",
-        "--products",
-        "60",
-        "--latency-ms",
-        "40",
-    ]
-    process = await asyncio.create_subprocess_exec(*words, stdout=PIPE, start_new_session=True)
-    line = await process.stdout.readline() if process.stdout else b""
-    if not line:
-        raise Unusable("the simulator did not start; run `shopwatch simulate` to see why")
-    told: dict[str, Any] = json.loads(line)
-    return process, told
 
 
 async def _prepare(paths: Paths, told: Mapping[str, Any]) -> None:

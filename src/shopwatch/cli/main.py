@@ -16,7 +16,7 @@ from shopwatch.domain.errors import Blocked, Invalid, ShopwatchError
 
 _STATUS = """
 Exit status: 0 done; 1 not found, in conflict or unusable; 2 wrong input; 130 interrupted.
-`check`: 0 buyable, 1 not, 3 unknown, 4 blocked.
+`check`: 0 buyable, 1 not, 3 unknown, 4 blocked. `drill`: 1 a leg failed, 3 no browser.
 """
 
 _HERE = "shopwatch.cli"
@@ -40,6 +40,7 @@ class Commands(LoadsWhenCalled):
         "purchases": f"{_HERE}.purchases:app",
         "stop-buying": f"{_HERE}.purchases:stop_buying",
         "resume-buying": f"{_HERE}.purchases:resume_buying",
+        "drill": f"{_HERE}.drill:drill",
         "simulate": f"{_HERE}.simulate:simulate",
         "backup": f"{_HERE}.operations:backup",
         "restore": f"{_HERE}.operations:restore",
