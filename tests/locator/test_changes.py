@@ -226,3 +226,15 @@ def test_a_day_left_out_of_the_week_is_no_change() -> None:
     assert one_change({"hours": before}, {"hours": after}) == []
     assert one_change({"hours": after}, {"hours": before}) == []
     assert one_change({"hours": before}, {"hours": after.replace("18:00", "19:00")}) == ["hours"]
+
+
+def test_after_an_import_only_coming_and_going_is_news() -> None:
+    """Another's set writes names, streets and hours in its own words: 40 renamings are none."""
+    elsewhere = as_known(stores(40, name="Target Store", hours="Mo-Su 07:00-23:00", address=("Main",)))
+    publication = reconcile(elsewhere, stores(41)[1:], run_id="run_7", now=FIRST + days(7), after_import=True)
+
+    assert kinds(publication) == [("41", "opened")]
+    believed = {known.store.ref: known for known in publication.known}
+    assert (believed["2"].store, believed["2"].pending_hours) == (a_store(2), None)
+    assert believed["1"].missed_runs == 1
+    assert kinds(publish(publication.known, stores(41)[1:], day=14)) == [("1", "closed")]

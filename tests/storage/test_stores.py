@@ -14,11 +14,11 @@ from shopwatch.domain.errors import Conflict
 from shopwatch.domain.hours import DatedHours
 from shopwatch.domain.run import RunOptions, RunState
 from shopwatch.domain.store import Store, StoreStatus
-from shopwatch.ports import Fetched, KnownStore, Publication, StoreChange
+from shopwatch.ports import BASELINE, Fetched, KnownStore, Publication, StoreChange
 from shopwatch.storage.database import Database
 from shopwatch.storage.frontier import SqlFrontier
 from shopwatch.storage.runs import SqlRuns
-from shopwatch.storage.stores import BASELINE, SqlStores, distance_miles
+from shopwatch.storage.stores import SqlStores, distance_miles
 
 FULL = Store(
     retailer="att",
@@ -190,13 +190,13 @@ async def test_a_page_not_modified_gives_the_store_as_the_page_had_it_not_as_the
     assert await SqlStores(database).all("att") == [believed]
 
 
-async def test_an_imported_set_can_be_asked_about_by_the_address_of_its_stores(database: Database) -> None:
+async def test_of_an_imported_set_every_page_is_still_to_be_read(database: Database) -> None:
     await SqlStores(database).import_baseline("att", [store("1", url=page("1").url)], NOON)
     assert await SqlStores(database).age("att") == (BASELINE, NOON)
     run = await SqlRuns(database).create("att", RunOptions(incremental=True), NOON + minutes(60))
     await SqlFrontier(database).add(run.run_id, [page("1")])
     (row,) = await SqlFrontier(database).take(run.run_id, "extract", 10, NOON + minutes(60))
-    assert row.seen_at == NOON
+    assert row.seen_at is None
 
 
 async def test_the_change_feed_is_paged_from_the_last(database: Database) -> None:

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 
-from shopwatch.bootstrap.core import Core, retailer_of
+from shopwatch.bootstrap.core import Core, directory_of
 from shopwatch.config.settings import ProxyMode
-from shopwatch.domain.errors import ShopwatchError
+from shopwatch.domain.errors import Conflict, ShopwatchError
 from shopwatch.domain.retailer import Retailer
 from shopwatch.domain.run import Run, RunState
+from shopwatch.domain.store import Store
 from shopwatch.locator.crawl import Crawl
 from shopwatch.locator.finish import Finish
 from shopwatch.locator.gate import GateLimits
 from shopwatch.locator.policy import CrawlPolicy
 from shopwatch.locator.runlog import RunLog
 from shopwatch.locator.service import RunService
-from shopwatch.ports import Events
+from shopwatch.ports import BASELINE, Events
 from shopwatch.supervisor.living import enroll
 from shopwatch.transport.client import Client
 from shopwatch.transport.policy import Policy, crawl_policy
@@ -41,7 +42,7 @@ async def crawl(
         Invalid: a setting cannot be used, such as a proxy without credentials.
         Conflict: another process crawls this retailer.
     """
-    retailer = retailer_of(run.retailer)
+    retailer = directory_of(run.retailer)
     try:
         terms = _terms(core, retailer, run, environment)
         site = core.site(retailer)
@@ -113,3 +114,18 @@ def finish_of(
         phase_names=[phase.name for phase in retailer.locator.phases],
         log=log,
     )
+
+
+async def take_baseline(core: Core, retailer: str, stores: Sequence[Store], *, replace: bool = False) -> None:
+    """Make a directory from elsewhere the last good set, and write its files.
+
+    Raises:
+        Conflict: a run of ours has made the set, and nobody said that it is to be replaced.
+    """
+    age = await core.stores.age(retailer)
+    if age is not None and age[0] != BASELINE and not replace:
+        raise Conflict(
+            f"{retailer} has a set of its own, of {age[0]}: --replace puts the file's stores in its place"
+        )
+    await core.stores.import_baseline(retailer, stores, core.clock.now())
+    await finish_of(core, directory_of(retailer)).export(retailer)

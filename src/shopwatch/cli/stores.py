@@ -1,4 +1,4 @@
-"""``shopwatch stores``: the data: exports, the change feed, what is near."""
+"""``shopwatch stores``: the data: exports, imports, the change feed, what is near."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import Annotated
 
 import typer
 
-from shopwatch.bootstrap.core import opened, retailer_of
+from shopwatch.bootstrap.core import directory_of, opened
+from shopwatch.bootstrap.crawling import take_baseline
 from shopwatch.cli import context as ctx
-from shopwatch.cli.output import print_json, say, table
+from shopwatch.cli import logs
+from shopwatch.cli.output import complain, print_json, say, table
 from shopwatch.domain.errors import Invalid, NotFound, Unusable
 from shopwatch.domain.store import Store
 from shopwatch.locator.export import export
@@ -19,9 +21,10 @@ from shopwatch.locator.files import replacing
 from shopwatch.locator.places import place_of
 from shopwatch.locator.rows import Edition
 from shopwatch.ports import StoreChange
-from shopwatch.retailers.registry import RETAILERS
+from shopwatch.retailers.baseline import FORMATS, Baseline, read_baseline
+from shopwatch.retailers.registry import DIRECTORIES
 
-app = typer.Typer(help="Store directories: export, changes, near.", no_args_is_help=True)
+app = typer.Typer(help="Store directories: export, import, changes, near.", no_args_is_help=True)
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Name = Annotated[str, typer.Argument(help="att bestbuy target tmobile verizon walmart")]
 
@@ -39,7 +42,7 @@ def export_(
     ] = None,
 ) -> None:
     """Write the last good set of a retailer."""
-    retailer_of(retailer)
+    directory_of(retailer)
     names = [name.strip() for name in formats.split(",") if name.strip()]
     if output is None and (len(names) > 1 or "xlsx" in names):
         raise Invalid("name a file or a folder with --output for several formats or for xlsx")
@@ -71,6 +74,72 @@ def _write(path: Path, content: bytes) -> None:
         raise Unusable(f"{path} cannot be written: {error.strerror}") from None
 
 
+@app.command("import")
+def import_(
+    context: typer.Context,
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="GeoJSON or CSV (.geojson, .json, .csv, also .gz)."),
+    ],
+    *,
+    retailer: Annotated[
+        str | None, typer.Option("--retailer", "-r", help="Whose stores, where the file does not say.")
+    ] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Also in place of a set we crawled.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take a directory from elsewhere as the set that the next run is compared with.
+
+    GeoJSON in OpenStreetMap's words (All The Places, `stores export`) or CSV with the columns of
+    `stores export`. What cannot be used is said line by line; the rest is imported.
+
+    Exit status: 0 imported; anything else: nothing was.
+    """
+    call = ctx.of(context)
+    logs.set_up(call.paths.logs / "shopwatch.log", verbose=call.verbose)
+    name = None if retailer is None else directory_of(retailer).id
+    try:
+        baseline = read_baseline(_read(file), _format_of(file), retailer=name)
+    except Invalid as error:
+        raise Invalid(f"{file}: {error}") from None
+
+    async def take() -> None:
+        async with opened(call.paths) as core:
+            await take_baseline(core, baseline.retailer, baseline.stores, replace=replace)
+
+    ctx.run(take())
+    if as_json:
+        told = {"retailer": baseline.retailer, "imported": len(baseline.stores), "remarks": baseline.remarks}
+        print_json(told)
+        return
+    _tell_imported(file, baseline)
+
+
+def _tell_imported(file: Path, baseline: Baseline) -> None:
+    for remark in baseline.remarks:
+        complain(f"{file}: {remark}")
+    lines = f"; {len(baseline.remarks):,} remarks above" if baseline.remarks else ""
+    say(
+        f"{baseline.retailer}: {len(baseline.stores):,} stores imported{lines}. "
+        f"`shopwatch crawl {baseline.retailer}` is compared with them"
+    )
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Invalid(f"{path} cannot be read: {error.strerror}") from None
+
+
+def _format_of(path: Path) -> str:
+    ending = path.name.lower().removesuffix(".gz").rpartition(".")[2]
+    name = {"json": "geojson"}.get(ending, ending)
+    if name not in FORMATS:
+        raise Invalid(f"{path}: the name must end in .geojson, .json or .csv, packed or not with .gz")
+    return name
+
+
 @app.command()
 def changes(
     context: typer.Context,
@@ -81,7 +150,7 @@ def changes(
     as_json: AsJson = False,
 ) -> None:
     """Show what opened, closed, moved or changed from run to run."""
-    name = retailer_of(retailer).name
+    name = directory_of(retailer).name
 
     async def fetch() -> list[StoreChange]:
         async with opened(ctx.of(context).paths) as core:
@@ -108,7 +177,7 @@ def near(
     as_json: AsJson = False,
 ) -> None:
     """List the stores near a ZIP code, the nearest first."""
-    names = [retailer_of(name).id for name in retailer or sorted(RETAILERS)]
+    names = [directory_of(name).id for name in retailer or sorted(DIRECTORIES)]
     lat, lon = place_of(zip_code)
 
     async def fetch() -> list[tuple[Store, float]]:

@@ -57,6 +57,7 @@ class _Occasion:
     run_id: str
     now: datetime
     is_first: bool  #: the set begins with it
+    is_after_import: bool = False  #: the set before it was another's, in other words
 
     def line(self, store: Store, kind: str, before: Values, after: Values) -> StoreChange:
         return StoreChange(
@@ -71,18 +72,25 @@ class _Occasion:
 
 
 def reconcile(
-    known: Sequence[KnownStore], seen: Iterable[Store], *, run_id: str, now: datetime, again: bool = False
+    known: Sequence[KnownStore],
+    seen: Iterable[Store],
+    *,
+    run_id: str,
+    now: datetime,
+    again: bool = False,
+    after_import: bool = False,
 ) -> Publication:
     """Join a good run with the last good set.
 
     The first run opens nothing: it is how the set begins. A store the run does not name stays for one
     more run. ``again``: the set is of this very run, which has fetched some pages more; it is no second
-    witness of what is missing or of new hours.
+    witness of what is missing or of new hours. ``after_import``: the set is another's, who writes names,
+    streets and hours in other words: what came and what went is told, and no more.
     """
     before = {known_store.store.key: known_store for known_store in known}
     after = {store.key: store for store in seen}
-    occasion = _Occasion(run_id=run_id, now=now, is_first=not known)
-    held = _held_hours(before, after, again=again)
+    occasion = _Occasion(run_id=run_id, now=now, is_first=not known, is_after_import=after_import)
+    held = frozenset() if after_import else _held_hours(before, after, again=again)
     outcomes = [
         *(_seen(before.get(key), store, occasion, hold_hours=key in held) for key, store in after.items()),
         *((old, []) if again else _missed(old, occasion) for key, old in before.items() if key not in after),
@@ -177,6 +185,8 @@ def _missed(old: KnownStore, occasion: _Occasion) -> tuple[KnownStore, list[Stor
 
 def _differences(old: Store, new: Store, occasion: _Occasion) -> Iterator[StoreChange]:
     yield from _status_change(old, new, occasion)
+    if occasion.is_after_import:
+        return
     if _moved(old, new):
         yield occasion.line(new, "moved", _place(old), _place(new))
     if _plain(old.name) != _plain(new.name):

@@ -19,7 +19,7 @@ from shopwatch.locator.gate import GateLimits, judge
 from shopwatch.locator.progress import run_document, write_run_document
 from shopwatch.locator.rows import Edition
 from shopwatch.locator.runlog import Log
-from shopwatch.ports import Clock, Events, KnownStore, Runs, Stores
+from shopwatch.ports import BASELINE, Clock, Events, KnownStore, Runs, Stores
 
 _PUBLISHED_FROM = (RunState.RUNNING, RunState.HELD, RunState.COMPLETE)
 
@@ -113,13 +113,14 @@ class Finish:
         self._log.info("stores_exported", files=len(paths), run_id=run_id)
 
     async def _publish(self, run: Run, seen: Sequence[Store], known: Sequence[KnownStore]) -> None:
-        now = self._clock.now()
+        now, before = self._clock.now(), await self._last_good(run.retailer)
         publication = reconcile(
             known,
             seen,
             run_id=run.run_id,
             now=now,
-            again=await self._is_published(run),
+            again=before == run.run_id,
+            after_import=before == BASELINE,
         )
         await self._runs.publish(run.run_id, now, publication)
         self._log.info("run_published", run_id=run.run_id, stores=len(seen), changes=len(publication.changes))
@@ -130,8 +131,11 @@ class Finish:
 
     async def _is_published(self, run: Run) -> bool:
         """Whether the last good set is of this very run, which then has fetched some pages more."""
-        age = await self._stores.age(run.retailer)
-        return age is not None and age[0] == run.run_id
+        return await self._last_good(run.retailer) == run.run_id
+
+    async def _last_good(self, retailer: str) -> str | None:
+        age = await self._stores.age(retailer)
+        return age[0] if age else None
 
     async def _complete(self, run: Run, message: str) -> None:
         await self._runs.move(

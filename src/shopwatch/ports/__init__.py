@@ -8,6 +8,7 @@ All times are aware UTC datetimes, or epoch seconds where a float is named ``…
 from shopwatch.ports.alerts import Channel, Deliveries, DeliveryRow, Outbox, OutboxRow
 from shopwatch.ports.browser import BrowserPool
 from shopwatch.ports.crawling import (
+    BASELINE,
     Fetched,
     Frontier,
     FrontierRow,
@@ -25,6 +26,7 @@ from shopwatch.ports.time import Clock
 from shopwatch.ports.transport import Fetcher, HostGate, HostTurns, Turn
 
 __all__ = [
+    "BASELINE",
     "BrowserPool",
     "Channel",
     "CheckTally",

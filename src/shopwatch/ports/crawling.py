@@ -11,6 +11,9 @@ from shopwatch.domain.crawling import Request
 from shopwatch.domain.run import PhaseProgress, Run, RunError, RunOptions, RunState
 from shopwatch.domain.store import Store
 
+#: Stands where a run id would, for a set that was imported.
+BASELINE = "baseline"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FrontierRow:

@@ -11,14 +11,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from shopwatch.domain.store import Store
-from shopwatch.ports import KnownStore, StoreChange
+from shopwatch.ports import BASELINE, KnownStore, StoreChange
 from shopwatch.storage import publishing
 from shopwatch.storage.crawl_tables import published_sets, store_changes, stores
 from shopwatch.storage.crawled_stores import store_of
 from shopwatch.storage.database import Database
 from shopwatch.storage.sql import Row
 
-BASELINE = "baseline"  #: stands where a run id would, for a set that was imported
 _EARTH_MILES = 3_958.8
 _MILES_PER_DEGREE = 69.0  # of latitude, less than the truth, so that the box is never too small
 
@@ -87,12 +86,16 @@ class SqlStores:
         return [(store_of(body), away) for away, _, body in sorted(found) if away <= miles]
 
     async def import_baseline(self, retailer: str, baseline: Sequence[Store], now: datetime) -> None:
-        """Make stores that no run of ours found the last good set, for the gate to compare with."""
+        """Make stores that no run of ours found the last good set, for the gate to compare with.
+
+        No page of theirs has been read: an incremental run fetches them all.
+        """
         by_ref = {store.ref: store for store in baseline}
         known = [KnownStore(store=by_ref[ref], first_seen=now, last_seen=now) for ref in sorted(by_ref)]
 
         def work(connection: Connection) -> None:
             publishing.replace_set(connection, retailer, known, {})
+            connection.execute(stores.update().where(stores.c.retailer == retailer).values(key_hash=None))
             publishing.name_set(connection, retailer, BASELINE, now, known)
 
         await self._database.write(work)
