@@ -150,6 +150,11 @@ class Till:
     terms: Terms = LIVE
     owner: str = "here:1:1.0"
     patience_s: float = 20.0
+    waits: list[float] = field(default_factory=list)  #: before a walk was tried again, seconds
+
+    async def wait(self, seconds: float) -> None:
+        self.waits.append(seconds)
+        self.clock.move(seconds)
 
     def buyer(self, ledger: Ledger | None = None, shop: Shop | None = None, owner: str = "") -> Buyer:
         return Buyer(
@@ -162,6 +167,7 @@ class Till:
                 sessions=self.sessions,
                 owner=owner or self.owner,
                 patience_s=self.patience_s,
+                wait=self.wait,
             )
         )
 

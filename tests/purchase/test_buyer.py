@@ -332,6 +332,95 @@ async def test_a_look_that_grows_old_before_the_click_is_refused(desk: Till) -> 
     assert (await bought(desk)).reasons == ("seen 31 s ago",)
 
 
+BUSY = NotSold("https://x/checkout", "the checkout is overrun", why=NotSoldWhy.THROTTLED)
+
+
+@pytest.mark.parametrize("step", ["look", "cart", "add", "check_out"])
+@pytest.mark.parametrize("error", [BUSY, Unreachable("https://x", "HTTP 503")])
+async def test_what_may_pass_is_walked_again_within_the_one_reservation(
+    desk: Till, step: str, error: Unreachable
+) -> None:
+    left = [error, error]
+
+    async def before(name: str) -> None:
+        if name == step and left:
+            raise left.pop()
+
+    desk.shop.before = before
+    purchase = await bought(desk)
+    assert (purchase.state, purchase.reasons) == (S.PLACED, ())
+    assert len(desk.shop.orders_book) == 1
+    assert desk.waits == [1.0, 3.0]
+    tried = [
+        entry.facts["tried"] for entry in await desk.ledger.entries(purchase.id) if "tried" in entry.facts
+    ]
+    assert tried == [error.reason] * 2
+
+
+async def test_it_is_walked_four_times_and_no_more(desk: Till) -> None:
+    desk.shop.before = at("check_out", fails(BUSY))
+    purchase = await bought(desk)
+    assert (purchase.state, purchase.reasons) == (S.FAILED, (BUSY.reason,))
+    assert desk.waits == [1.0, 3.0, 8.0]
+    assert desk.shop.steps.count("add") == 1, "what lies in the cart as wanted is not added again"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        NotSold("https://x", "sold out", why=NotSoldWhy.SOLD_OUT),
+        NotSold("https://x", "the limit", why=NotSoldWhy.LIMIT),
+        HandOver("https://x", "a code"),
+        LayoutChanged("https://x", "another page"),
+        Blocked("https://x", "HTTP 403"),
+    ],
+)
+async def test_what_does_not_pass_by_itself_is_not_tried_again(desk: Till, error: Blocked) -> None:
+    desk.shop.before = at("check_out", fails(error))
+    assert (await bought(desk)).state is S.FAILED
+    assert desk.waits == []
+
+
+async def test_nothing_is_tried_again_once_the_click_was_written_down(desk: Till) -> None:
+    desk.shop.before = at("place", fails(Unreachable("https://x", "the browser failed")))
+    assert (await bought(desk)).state is S.AMBIGUOUS
+    assert desk.waits == []
+
+
+async def test_the_emergency_stop_ends_the_trying(desk: Till) -> None:
+    desk.shop.before = at("check_out", fails(BUSY))
+
+    async def wait(seconds: float) -> None:
+        desk.stop.set("x")
+
+    desk.wait = wait  # type: ignore[method-assign]
+    assert (await bought(desk)).reasons == ("the emergency stop is on",)
+    assert desk.shop.steps.count("look") == 1
+
+
+async def test_a_limit_lowered_between_two_walks_counts(desk: Till) -> None:
+    desk.shop.before = at("add", fails(BUSY))
+
+    async def wait(seconds: float) -> None:
+        desk.terms = replace(LIVE, limits=replace(LIMITS, max_order_total=Money(100)))
+
+    desk.wait = wait  # type: ignore[method-assign]
+    purchase = await bought(desk)
+    assert (purchase.state, purchase.reasons) == (S.REFUSED, ("a total of $49.99 is over $1.00",))
+
+
+async def test_given_up_for_dead_between_two_walks_it_is_not_walked_again(desk: Till) -> None:
+    async def before(name: str) -> None:
+        if name == "check_out":
+            for one in await desk.ledger.unresolved():
+                await desk.ledger.move(one.id, one.state, S.FAILED, now=desk.clock.now(), facts={})
+            raise BUSY
+
+    desk.shop.before = before
+    assert (await bought(desk)).state is S.FAILED
+    assert desk.shop.steps.count("look") == 1
+
+
 async def test_given_up_for_dead_and_confirmed_after_all_it_is_placed(desk: Till) -> None:
     async def after(name: str) -> None:
         if name == "place":

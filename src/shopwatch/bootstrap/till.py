@@ -12,6 +12,7 @@ from shopwatch.bootstrap.core import Core
 from shopwatch.browser.pool import Pool
 from shopwatch.config.watches import watches_of
 from shopwatch.domain.errors import RetailerError, ShopwatchError
+from shopwatch.domain.session import SessionHealth, SessionStatus
 from shopwatch.domain.stock import Key, Observation
 from shopwatch.domain.stock_state import Alert, AlertKind, Change
 from shopwatch.domain.watch import Watch
@@ -33,7 +34,13 @@ class Till:
     @classmethod
     def of(cls, core: Core, pool: BrowserPool, *, live: bool) -> Self | None:
         """``None`` where the pool is no pool of ours, such as a test's."""
-        return cls(core, buying_of(core, pool, live=live)) if isinstance(pool, Pool) else None
+        if not isinstance(pool, Pool):
+            return None
+
+        async def told(status: SessionStatus) -> None:
+            await core.outbox.add(session_alerts(status))
+
+        return cls(core, buying_of(core, pool, live=live, told=told))
 
     def offer(self, change: Change, seen: Observation) -> None:
         """A browser has confirmed a restock."""
@@ -41,23 +48,20 @@ class Till:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Buy until ``stop``; the purchase in hand is walked to its end."""
-        if not self._wanted():
-            log.info("nothing_may_be_bought")
+        sessions, keeping = self._buying.sessions, None
         async with asyncio.TaskGroup() as tasks:
-            keeping = tasks.create_task(self._keep(stop), name="sessions")
-            stopping = asyncio.ensure_future(stop.wait())
+            stopping = tasks.create_task(stop.wait())
             while not stop.is_set():
-                await self._tidy()
+                # Kept warm only once something may be bought: nobody else needs to be signed in.
+                if keeping is None and self._wanted():
+                    await sessions.check_all()  # before the first purchase: what was not looked at is refused
+                    keeping = tasks.create_task(sessions.keep(stop), name="sessions")
+                await sessions.notice()
+                if self._waiting.empty():
+                    await self._tidy()
                 await self._serve(stopping)
-            stopping.cancel()
-            keeping.cancel()
 
-    async def _keep(self, stop: asyncio.Event) -> None:
-        """Sessions are kept warm only if something may be bought: nobody else needs to be signed in."""
-        if self._wanted():
-            await self._buying.sessions.keep(stop)
-
-    async def _serve(self, stopping: asyncio.Future[Any]) -> None:
+    async def _serve(self, stopping: asyncio.Task[Any]) -> None:
         """One purchase, or so long a wait that it is time to tidy again."""
         taking = asyncio.ensure_future(self._waiting.get())
         done, _ = await asyncio.wait((taking, stopping), timeout=_TIDY_S, return_when=asyncio.FIRST_COMPLETED)
@@ -99,3 +103,25 @@ class Till:
     def _wanted(self) -> dict[Key, Watch]:
         watches = watches_of(self._core.settings.shopwatch)
         return {watch.key: watch for watch in watches if watch.auto_purchase and watch.enabled}
+
+
+def session_alerts(status: SessionStatus) -> list[Alert]:
+    """Told ahead of a drop, not at it: a session that ends, has ended or wants a person."""
+    if status.health is SessionHealth.HEALTHY:
+        return []
+    return [
+        Alert(
+            key=f"session:{status.retailer}:{status.health.value}:{status.since:%Y-%m-%dT%H}",
+            kind=AlertKind.HEALTH,
+            retailer=status.retailer,
+            facts={"state": f"session {_WORDS[status.health]}", "reason": status.reason},
+        )
+    ]
+
+
+_WORDS = {
+    SessionHealth.EXPIRING: "ends soon",
+    SessionHealth.EXPIRED: "has ended: sign in again",
+    SessionHealth.NEEDS_HUMAN: "needs you",
+    SessionHealth.NONE: "is not there: nobody has signed in",
+}

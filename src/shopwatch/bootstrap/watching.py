@@ -15,6 +15,7 @@ import structlog
 
 from shopwatch.bootstrap.clients import client_of
 from shopwatch.bootstrap.core import Core
+from shopwatch.bootstrap.exported import ExportedNotebook
 from shopwatch.config import reload
 from shopwatch.config.files import Loaded
 from shopwatch.config.settings import NotifySettings, Settings
@@ -24,6 +25,7 @@ from shopwatch.domain.errors import Invalid, Unusable
 from shopwatch.domain.stock import Observation
 from shopwatch.domain.stock_state import Change
 from shopwatch.domain.watch import Watch
+from shopwatch.monitor.memory import SCHEDULER
 from shopwatch.monitor.scheduler import AdaptiveScheduler, FixedScheduler, Scheduler
 from shopwatch.monitor.service import Monitor
 from shopwatch.monitor.sources import StockSource, host_limits
@@ -110,7 +112,7 @@ class _Running:
             scheduler=scheduler_of(settings, wish.pacing),
             observations=core.observations,
             health_book=core.health,
-            notebook=core.notebook,
+            notebook=ExportedNotebook(core.notebook, {SCHEDULER: core.paths.scheduler_state}),
             events=core.events,
             pauses=core.pauses,
             browser=browser,

@@ -16,7 +16,7 @@ from typing import Protocol
 
 import structlog
 
-from shopwatch.browser.seats import save_state, state_file
+from shopwatch.browser.seats import Stamp, save_state, stamp_of, state_file
 from shopwatch.domain.errors import RetailerError, Unusable
 from shopwatch.domain.probe import SessionState
 from shopwatch.domain.session import SessionHealth, SessionStatus, judged
@@ -60,6 +60,8 @@ class SessionKeeper:
         self._between_s = between_s  #: draws the time to the next look between two bounds, seconds
         self._told = told  #: called when a session's health changes
         self._known: dict[str, SessionStatus] = {}
+        self._stamps: dict[str, Stamp | None] = {}  #: of the sessions' files as we last saw them
+        self._untold: list[SessionStatus] = []  #: a person is needed, and nobody has been told
 
     @property
     def statuses(self) -> Mapping[str, SessionStatus]:
@@ -75,15 +77,15 @@ class SessionKeeper:
             known = SessionStatus(
                 retailer=retailer, health=SessionHealth.NEEDS_HUMAN, since=now, reason=reason
             )
-        self._known[retailer] = replace(known, health=SessionHealth.NEEDS_HUMAN, since=now, reason=reason)
+        status = replace(known, health=SessionHealth.NEEDS_HUMAN, since=now, reason=reason)
+        self._known[retailer] = status
+        self._untold.append(status)
         log.warning("session_needs_human", retailer=retailer, reason=reason)
 
     async def check(self, retailer: str) -> SessionStatus:
         """One look, which also keeps the session warm; what the site renewed is kept on disk."""
         path, before = state_file(self._sessions, retailer), self._known.get(retailer)
-        look = await self._look(retailer) if path.is_file() else None
-        if look is not None and look.signed_in:
-            save_state(path, await self._visits.state(retailer))
+        look = await self._look(retailer, path) if path.is_file() else None
         status = judged(
             before,
             look,
@@ -93,6 +95,7 @@ class SessionKeeper:
             now=self._clock.now(),
         )
         self._known[retailer] = status
+        self._stamps[retailer] = stamp_of(path)
         if before is None or before.health is not status.health:
             log.info("session_changed", retailer=retailer, health=status.health.value, reason=status.reason)
             if self._told is not None:
@@ -102,21 +105,49 @@ class SessionKeeper:
     async def check_all(self) -> None:
         for retailer in self._retailers:
             await self.check(retailer)
+        await self._note()
+
+    async def notice(self) -> None:
+        """Look at the sessions whose files somebody has replaced, and tell that a person is needed.
+
+        A person who signs in is not kept waiting for the next round.
+        """
+        changed = [
+            name
+            for name, stamp in self._stamps.items()
+            if stamp_of(state_file(self._sessions, name)) != stamp
+        ]
+        for retailer in changed:
+            await self.check(retailer)
+        untold, self._untold = self._untold, []
+        for status in untold:
+            if self._told is not None:
+                await self._told(status)
+        if changed or untold:
+            await self._note()
+
+    async def _note(self) -> None:
         await self._notebook.write(NOTE, {name: _document(one) for name, one in self._known.items()})
 
     async def keep(self, stop: asyncio.Event) -> None:
-        """Look at all, again and again, until told to stop."""
+        """After ``check_all``: look at all again and again, until told to stop."""
         while not stop.is_set():
-            await self.check_all()
             try:
                 async with asyncio.timeout(self._between_s(_EARLIEST_S, _LATEST_S)):
                     await stop.wait()
             except TimeoutError:
-                continue
+                await self.check_all()
 
-    async def _look(self, retailer: str) -> SessionState:
+    async def _look(self, retailer: str, path: Path) -> SessionState:
+        """Look who is signed in, and keep what the site renewed unless somebody signed in meanwhile."""
+        stamp = stamp_of(path)
         try:
-            return await self._visits.session(retailer)
+            look = await self._visits.session(retailer)
+            if look.signed_in:
+                renewed = await self._visits.state(retailer)
+                if stamp_of(path) == stamp:
+                    save_state(path, renewed)
+            return look
         except (RetailerError, Unusable) as error:
             reason = f"could not be looked at: {error}"
             return SessionState(

@@ -5,7 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    nullcontext,
+    suppress,
+)
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
@@ -147,16 +153,27 @@ class Pool:
         """A tab of the retailer's session for one walk: nobody else's while it lasts.
 
         Raises:
-            Unusable: no browser.
+            Unusable: no browser, or it died before the tab was there.
         """
-        browser = await self._running()
-        async with self._seats.seat(browser, retailer) as seat:
+        async with AsyncExitStack() as stack:
+            try:
+                browser = await self._running()
+                seat = await stack.enter_async_context(self._seats.seat(browser, retailer))
+            except Error as error:
+                raise Unusable(f"the browser gives no tab: {first_line(error)}") from None
             yield seat.tab
 
     async def state(self, retailer: str) -> str:
-        """The session's cookies as they are now, as JSON; as good as a password."""
+        """The session's cookies as they are now, as JSON; as good as a password.
+
+        Raises:
+            Unusable: no browser, or it died.
+        """
         async with self.tab(retailer) as tab:
-            return json.dumps(await tab.context.storage_state())
+            try:
+                return json.dumps(await tab.context.storage_state())
+            except Error as error:
+                raise Unusable(f"the browser failed: {first_line(error)}") from None
 
     def _gate(self, pages: ProductPages, url: str) -> AbstractAsyncContextManager[None]:
         return nullcontext() if pages.gate is None else pages.gate.visit(url)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -15,6 +14,8 @@ from playwright.async_api import Page as Tab
 
 _USES = 50  #: looks through one context before it is made anew: pages leak memory
 
+Stamp = tuple[int, int, int]  #: of a session's file: changed when the file was
+
 
 @dataclass(eq=False, slots=True)
 class Seat:
@@ -23,12 +24,16 @@ class Seat:
     retailer: str
     context: BrowserContext
     tab: Tab
+    stamp: Stamp | None  #: of the session it was made of
     uses: int = 0
     broken: bool = False
 
 
 class Seats:
-    """At most ``size`` contexts. A retailer gets its own again; else the longest idle one makes room."""
+    """At most ``size`` contexts. A retailer gets its own again; else the longest idle one makes room.
+
+    A context of a session that was replaced meanwhile, by a sign-in or by renewed cookies, is not used any more.
+    """
 
     def __init__(self, size: int, sessions: Path, uses: int = _USES) -> None:
         self._sessions = sessions
@@ -67,17 +72,19 @@ class Seats:
         return {"sessions": self._size, "busy": self.taken, "idle": len(self._idle)}
 
     async def _take(self, browser: Browser, retailer: str) -> Seat:
-        for seat in reversed(self._idle):
-            if seat.retailer == retailer:
-                self._idle.remove(seat)
+        path = state_file(self._sessions, retailer)
+        stamp = stamp_of(path)
+        for seat in [one for one in reversed(self._idle) if one.retailer == retailer]:
+            self._idle.remove(seat)
+            if seat.stamp == stamp:
                 return seat
+            await self._dismiss(seat)
         if self.taken + len(self._idle) > self._size:
             await self._dismiss(self._idle.pop(0))
-        known = kept_state(state_file(self._sessions, retailer))
         context = await browser.new_context(
-            storage_state=known, accept_downloads=False, service_workers="block"
+            storage_state=kept_state(path), accept_downloads=False, service_workers="block"
         )
-        return Seat(retailer, context, await context.new_page())
+        return Seat(retailer, context, await context.new_page(), stamp)
 
     async def _give_back(self, seat: Seat) -> None:
         seat.uses += 1
@@ -92,11 +99,8 @@ class Seats:
         self._idle.append(seat)
 
     async def _dismiss(self, seat: Seat) -> None:
-        """Close a context; a signed-in one leaves its renewed cookies behind."""
+        """Close a context. Its cookies are not kept: who looks whether it is signed in keeps them."""
         with suppress(Error):
-            path = state_file(self._sessions, seat.retailer)
-            if path.is_file() and not seat.broken:
-                save_state(path, json.dumps(await seat.context.storage_state()))
             await seat.context.close()
 
 
@@ -107,6 +111,15 @@ def state_file(sessions: Path, retailer: str) -> Path:
 
 def kept_state(path: Path) -> Path | None:
     return path if path.is_file() else None
+
+
+def stamp_of(path: Path) -> Stamp | None:
+    """Changes whenever the file is replaced; ``None``: there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def save_state(path: Path, text: str) -> None:

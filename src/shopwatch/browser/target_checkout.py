@@ -76,7 +76,7 @@ class TabCheckouts:
     async def walk(self, retailer: str) -> AsyncIterator[TabCheckout]:
         way = self._ways.get(retailer)
         if way is None:
-            raise Unreachable(retailer, "no way to buy there is known")
+            raise LayoutChanged(retailer, "no way to buy there is known")
         async with self._tab(retailer) as tab:
             yield TabCheckout(tab, way, self._clock, self._before_click)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
@@ -15,11 +16,11 @@ import structlog
 
 from shopwatch.domain.cart import Cart, NotSoldWhy, Placement
 from shopwatch.domain.errors import HandOver, NotSold, RetailerError, Unusable
-from shopwatch.domain.money import Money
 from shopwatch.domain.purchase import Allow, Limits, Purchase, PurchaseState
 from shopwatch.domain.stock import Observation
 from shopwatch.domain.watch import Watch
 from shopwatch.ports import Checkout, Checkouts, Clock, Ledger
+from shopwatch.purchase.again import again_after_s
 from shopwatch.purchase.emergency import EmergencyStop
 from shopwatch.purchase.guard import Case, decide
 
@@ -49,6 +50,12 @@ class Sessions(Protocol):
         """A person is needed; from now on it is not healthy."""
 
 
+async def _wait(seconds: float) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await asyncio.Event().wait()
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Means:
     """All that a purchase needs of the world."""
@@ -61,6 +68,7 @@ class Means:
     sessions: Sessions
     owner: str  #: names this process, so that another knows later whether it died
     patience_s: float = _PATIENCE_S
+    wait: Callable[[float], Awaitable[None]] = _wait  #: until a walk is tried again, seconds
 
 
 class Buyer:
@@ -119,22 +127,42 @@ class _Walk:
     async def run(self, purchase_id: int) -> None:
         self._id = purchase_id
         try:
-            async with (
-                asyncio.timeout(self._means.patience_s),
-                self._means.checkouts.walk(self._watch.retailer) as checkout,
-            ):
-                await self._steps(checkout)
+            async with asyncio.timeout(self._means.patience_s):
+                await self._walks()
         except _Refused as refused:
             await self._end(PurchaseState.REFUSED, refused.reasons)
         except (RetailerError, Unusable) as error:
             self._tell_sessions(error)
-            reason = error.reason if isinstance(error, RetailerError) else str(error)
-            await self._end(PurchaseState.FAILED, (reason,))
+            await self._end(PurchaseState.FAILED, (_reason(error),))
         except TimeoutError:
             await self._end(PurchaseState.FAILED, (f"not done within {self._means.patience_s:g} s",))
         finally:  # cancelled, or a bug: what is known is still written
             if not self._state.is_final:
                 await asyncio.shield(self._end(PurchaseState.FAILED, ("the walk was broken off",)))
+
+    async def _walks(self) -> None:
+        """The way, walked again from its begin while what stops it may pass and nothing was clicked that buys."""
+        failed = 0
+        while True:
+            try:
+                async with self._means.checkouts.walk(self._watch.retailer) as checkout:
+                    await self._steps(checkout)
+                return
+            except (RetailerError, Unusable) as error:
+                failed += 1
+                wait_s = again_after_s(error, self._state, failed)
+                if wait_s is None:
+                    raise
+                if not await self._note(_reason(error), wait_s):
+                    return
+            await self._means.wait(wait_s)
+
+    async def _note(self, reason: str, wait_s: float) -> bool:
+        """What stopped a walk that is tried again is an entry of its own; ``False``: it is not ours any more."""
+        if self._means.stop.is_on():
+            raise _Refused(_STOPPED)
+        await self._move(self._state, tried=reason, again_after_s=wait_s)
+        return not self._state.is_final
 
     async def _steps(self, checkout: Checkout) -> None:
         self._seen = await self._leg("look", checkout.look(self._watch))
@@ -220,7 +248,7 @@ class _Walk:
         finally:
             self._legs_ms[name] = round((self._means.clock.monotonic() - started) * 1000, 1)
 
-    async def _move(self, after: PurchaseState, *, allow: Allow | None = None, **facts: Money | None) -> None:
+    async def _move(self, after: PurchaseState, *, allow: Allow | None = None, **facts: object) -> None:
         """One step in the ledger; refused inside the transaction, or taken over by another, it ends here."""
         known = {name: value for name, value in facts.items() if value is not None}
         moved = await self._means.ledger.move(
@@ -251,11 +279,14 @@ class _Walk:
                 self._id, PurchaseState.AMBIGUOUS, state, now=now, facts=written | {"reasons": ()}
             )
 
-    def _tell_sessions(self, error: Exception) -> None:
+    def _tell_sessions(self, error: RetailerError | Unusable) -> None:
         is_session = isinstance(error, NotSold) and error.why == NotSoldWhy.SESSION
         if isinstance(error, HandOver) or is_session:
-            reason = error.reason if isinstance(error, RetailerError) else str(error)
-            self._means.sessions.hand_over(self._watch.retailer, reason)
+            self._means.sessions.hand_over(self._watch.retailer, _reason(error))
+
+
+def _reason(error: RetailerError | Unusable) -> str:
+    return error.reason if isinstance(error, RetailerError) else str(error)
 
 
 def _dismiss(step: object) -> None:
