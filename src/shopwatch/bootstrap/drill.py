@@ -155,8 +155,11 @@ class _Rehearsal:
     async def run(self) -> Report:
         witness = self._witness
         ready = [witness.looked] if self._browser.path is None else [witness.looked, witness.signed_in]
-        async with asyncio.timeout(self._patience_s):
-            await asyncio.gather(*(one.wait() for one in ready))
+        try:
+            async with asyncio.timeout(self._patience_s):
+                await asyncio.gather(*(one.wait() for one in ready))
+        except TimeoutError:
+            raise Unusable(f"the monitor was not ready within {self._patience_s:g} s") from None
         flipped_s = time.monotonic()
         await self._shop.put(ship="IN_STOCK", quantity=5)
         async with asyncio.TaskGroup() as tasks:
@@ -197,7 +200,7 @@ class _Rehearsal:
         if verdict is None:
             return _missed("confirm", "no browser looked")
         told = {"confirmed": "a browser sees it too", "refuted": "the page does not offer it"}
-        says = told.get(verdict.what, "the browser could not tell")
+        says = told.get(verdict.what, f"the browser could not tell; before: {self._witness.signed_in.what}")
         return Leg(name="confirm", ok=verdict.what == "confirmed", ms=_between(seen, verdict), says=says)
 
     async def _bought(self, end: Moment | None, verdict: Moment | None) -> Leg:
@@ -213,7 +216,10 @@ class _Rehearsal:
 def _detected(seen: Moment | None, flipped_s: float) -> Leg:
     if seen is None:
         return _missed("detect", "the monitor did not see it")
-    says = f"looked at every {_INTERVAL_S:g} s; the shop takes {_LATENCY_MS:g} ms to answer"
+    says = (
+        f"looked at every {_INTERVAL_S:g} s, a surprise once more before it is believed; "
+        f"the shop takes {_LATENCY_MS:g} ms to answer"
+    )
     return Leg(name="detect", ok=True, ms=round((seen.at_s - flipped_s) * 1000, 1), says=says)
 
 

@@ -40,6 +40,10 @@ class Happening:
             self._moment = Moment(time.monotonic(), what)
             self._come.set()
 
+    @property
+    def what(self) -> str:
+        return "nothing" if self._moment is None else self._moment.what
+
     async def wait(self) -> Moment:
         await self._come.wait()
         if self._moment is None:
@@ -109,4 +113,5 @@ class _Notebook(SqlNotebook):
     async def write(self, name: str, document: Mapping[str, object]) -> None:
         await super().write(name, document)
         if name == _SESSIONS:
-            self._witness.signed_in.happen()
+            reasons = (str(one.get("reason")) for one in document.values() if isinstance(one, Mapping))
+            self._witness.signed_in.happen("; ".join(reasons))

@@ -34,7 +34,7 @@ def drill(
         print_json(document(report))
     else:
         _show(report)
-    raise typer.Exit(FAILED if not report.ok else DONE if report.is_whole else IN_PART)
+    raise typer.Exit(status_of(report))
 
 
 async def _heeding_signals(patience_s: float) -> Report:
@@ -45,6 +45,12 @@ async def _heeding_signals(patience_s: float) -> Report:
         return await task
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
+
+
+def status_of(report: Report) -> int:
+    if not report.ok:
+        return FAILED
+    return DONE if report.is_whole else IN_PART
 
 
 def document(report: Report) -> dict[str, object]:

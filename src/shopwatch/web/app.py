@@ -20,6 +20,7 @@ from shopwatch.web.routes import (
     alerts,
     carrying,
     config,
+    drill,
     history,
     live,
     looks,
@@ -48,6 +49,7 @@ _ROUTERS = (
     monitor.router,
     purchases.router,
     alerts.router,
+    drill.router,
     operations.router,
 )
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Annotated, Protocol
+from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Request
 
 from shopwatch.bootstrap.core import Core, retailer_of
+from shopwatch.bootstrap.rehearsing import rehearsed
 from shopwatch.config.watchlist import WatchList
 from shopwatch.domain.errors import NotFound
 from shopwatch.domain.retailer import Retailer
@@ -47,6 +48,8 @@ class Services:
     children: Children
     client: Client
     monitor_words: MonitorWords
+    rehearse: Callable[[], Awaitable[dict[str, Any]]] = rehearsed
+    drilling: asyncio.Lock = field(default_factory=asyncio.Lock)  #: one rehearsal at a time
     watchlist: WatchList = field(init=False)
     book: WatchBook = field(init=False)
     emergency_stop: EmergencyStop = field(init=False)

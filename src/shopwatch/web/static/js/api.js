@@ -137,4 +137,5 @@ export const api = {
   /** @param {number} id */
   resend: (id) => ask("POST", `/api/outbox/${id}/resend`, {}),
   testAlert: () => ask("POST", "/api/notify/test", {}),
+  drill: () => ask("POST", "/api/drill", {}),
 };

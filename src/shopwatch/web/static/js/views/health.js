@@ -18,7 +18,7 @@ export async function show(root, { live, signal, title }) {
   const browser = h("section.card");
   const events = h("tbody");
   const happened = h("section.card", h("h2", "What happens"), h("div.scroll", h("table", events)), empty("Nothing yet since this page is open."));
-  replace(root, head, figures, retailers, h("div.halves", browser, happened), alerts);
+  replace(root, head, figures, retailers, h("div.halves", browser, happened), alerts, rehearsal());
 
   async function refresh() {
     try {
@@ -92,6 +92,39 @@ export async function show(root, { live, signal, title }) {
   const timer = setInterval(() => !document.hidden && soon(), 5_000);
   signal.addEventListener("abort", () => { clearInterval(timer); clearTimeout(due); });
   await refresh();
+}
+
+/** Rehearses everything on a simulator and shows the time of each leg. */
+function rehearsal() {
+  const result = h("div", { role: "status" });
+  const start = action("Rehearse", async () => {
+    replace(result, h("p.note", "Rehearsing: a simulated shop, a browser and a monitor of its own. This takes some 20 seconds."));
+    try {
+      const said = await api.drill();
+      replace(result, ...legs(said));
+      if (!said.ok) throw new ApiError(0, "The rehearsal failed: see the leg marked failed");
+      return said.whole ? "Rehearsed: every leg was walked" : "Rehearsed in part: there is no browser";
+    } catch (error) {
+      if (result.querySelector(".note")) replace(result);
+      throw error;
+    }
+  }, { title: "A product comes back at a simulated shop: is it seen, confirmed, told and bought in test mode?" });
+  return h("section.card", h("div.row.apart", h("h2", "Rehearsal"), start),
+    h("p.small.quiet-text", "Detect, confirm, alert and buy, on a simulator and in test mode. Nothing of yours is touched, nothing is bought."), result);
+}
+
+/** @param {any} said */
+function legs(said) {
+  return [
+    h("div.scroll", h("table", columns(["Leg", "", "Time", ""]),
+      h("tbody", said.legs.map((/** @type {any} */ leg) => h("tr",
+        h("td", sentence(leg.name)),
+        h("td", leg.ok === null ? badge("stopped", "not here") : badge(leg.ok ? "complete" : "failed", leg.ok ? "ok" : "failed")),
+        h("td.number", leg.ms === null ? "–" : `${Math.round(leg.ms)} ms`),
+        h("td.small.wrap", leg.says),
+      ))))),
+    h("p.small.quiet-text", `${(said.total_ms / 1_000).toFixed(1)} s from the shelf to the end; ${count(said.orders)} orders in the shop's book.`),
+  ];
 }
 
 /** @param {any} monitor @param {() => Promise<void>} started */
