@@ -112,6 +112,11 @@ class Shop:
         self.lines.append(CartLine(sku=watch.sku, quantity=watch.quantity, unit_price=self.price))
         await self.after("add")
 
+    async def take_out(self, watch: Watch) -> None:
+        await self._step("take_out")
+        if [line.sku for line in self.lines] == [watch.sku]:
+            self.lines.clear()
+
     async def check_out(self) -> Cart:
         await self._step("check_out")
         cart = self._cart()

@@ -90,8 +90,8 @@ async def test_test_mode_walks_to_the_last_click_and_no_further(desk: Till) -> N
     purchase = await bought(desk)
     assert purchase.state is S.REHEARSED
     assert not purchase.live
-    assert desk.shop.steps == WAY[:-1]
-    assert desk.shop.orders_book == []
+    assert desk.shop.steps == [*WAY[:-1], "take_out"]
+    assert (desk.shop.orders_book, desk.shop.lines) == ([], [])
     assert dict(purchase.legs_ms).keys() == {"look", "cart", "add", "read_back", "check_out"}
 
 
@@ -330,6 +330,39 @@ async def test_old_news_is_looked_at_anew_before_the_cart(desk: Till) -> None:
 async def test_a_look_that_grows_old_before_the_click_is_refused(desk: Till) -> None:
     desk.shop.before = at("check_out", lambda: desk.clock.move(31))
     assert (await bought(desk)).reasons == ("seen 31 s ago",)
+
+
+async def test_what_a_walk_put_in_and_may_not_buy_is_taken_out_for_the_next(desk: Till) -> None:
+    desk.shop.price = Money(5001)
+    assert (await bought(desk)).state is S.REFUSED
+    assert desk.shop.lines == []
+    desk.shop.price = Money(4999)
+    assert (await bought(desk, 2)).state is S.PLACED
+
+
+async def test_what_lay_in_the_cart_before_is_not_taken_out(desk: Till) -> None:
+    desk.terms = replace(LIVE, live=False)
+    desk.shop.lines = [CartLine(sku="1", quantity=1, unit_price=Money(4999))]
+    assert (await bought(desk)).state is S.REHEARSED
+    assert "take_out" not in desk.shop.steps
+
+
+async def test_where_the_site_failed_it_stays_for_the_person_to_go_on(desk: Till) -> None:
+    desk.shop.before = at("check_out", fails(HandOver("https://x", "the card's security code")))
+    assert (await bought(desk)).state is S.FAILED
+    assert len(desk.shop.lines) == 1
+
+
+async def test_while_the_emergency_stop_is_on_nothing_is_taken_out_either(desk: Till) -> None:
+    desk.shop.before = at("check_out", lambda: desk.stop.set("x"))
+    assert (await bought(desk)).state is S.REFUSED
+    assert "take_out" not in desk.shop.steps
+
+
+async def test_a_cart_that_cannot_be_cleared_changes_no_verdict(desk: Till) -> None:
+    desk.terms = replace(LIVE, live=False)
+    desk.shop.before = at("take_out", fails(Unreachable("https://x", "HTTP 503")))
+    assert (await bought(desk)).state is S.REHEARSED
 
 
 BUSY = NotSold("https://x/checkout", "the checkout is overrun", why=NotSoldWhy.THROTTLED)

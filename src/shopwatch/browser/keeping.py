@@ -147,12 +147,12 @@ class SessionKeeper:
                 renewed = await self._visits.state(retailer)
                 if stamp_of(path) == stamp:
                     save_state(path, renewed)
-            return look
         except (RetailerError, Unusable) as error:
             reason = f"could not be looked at: {error}"
             return SessionState(
                 retailer=retailer, signed_in=None, checked_at=self._clock.now(), reason=reason
             )
+        return look
 
 
 def signed_in_mark(sessions: Path, retailer: str) -> Path:

@@ -32,7 +32,7 @@ class Seat:
 class Seats:
     """At most ``size`` contexts. A retailer gets its own again; else the longest idle one makes room.
 
-    A context of a session that was replaced meanwhile, by a sign-in or by renewed cookies, is not used any more.
+    A context of a session that was replaced since, by a sign-in or by renewed cookies, is not used any more.
     """
 
     def __init__(self, size: int, sessions: Path, uses: int = _USES) -> None:

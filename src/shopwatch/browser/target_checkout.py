@@ -1,7 +1,7 @@
 """Walks a checkout in a real tab; without it the page a person would see had no part in a purchase.
 
-Nothing is typed, nothing is clicked outside the buy box and the last button, "Buy now" never. The site's own
-page makes the requests; ours in that page only read.
+Nothing is typed, and nothing is clicked but the buy box, the last button and, to take out what we put in, the
+cart's own; "Buy now" never. The site's own page makes the requests; ours in that page only read.
 """
 
 from __future__ import annotations
@@ -134,6 +134,15 @@ class TabCheckout:
         seen = await _on(url, self._tab.evaluate(_CHECKOUT, self._wanted()))
         self._judge(url, seen["state"])
         return self._probe.read_total(Reading(**seen["reading"]), await self.cart())
+
+    async def take_out(self, watch: Watch) -> None:
+        url, probe = self._pages.site.base_url + self._probe.cart_path, self._probe
+        await _on(url, self._tab.goto(url, wait_until="domcontentloaded", timeout=_PAGE_MS))
+        if [line.sku for line in (await self.cart()).lines] != [watch.sku]:
+            return
+        self._before_click()
+        await _on(url, self._tab.locator(probe.takes_out).click(timeout=_CLICK_MS, no_wait_after=True))
+        await _on(url, self._tab.locator(probe.emptied).wait_for(timeout=_CLICK_MS))
 
     async def place(self) -> Placement:
         heard: list[Response] = []

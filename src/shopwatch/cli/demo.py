@@ -15,6 +15,7 @@ import typer
 from shopwatch.bootstrap.core import Core
 from shopwatch.bootstrap.paths import Paths
 from shopwatch.bootstrap.simulated import simulator, write_configuration
+from shopwatch.bootstrap.simulated_account import sign_in_simulated
 from shopwatch.cli import context as ctx
 from shopwatch.cli import logs
 from shopwatch.cli.output import say
@@ -25,6 +26,15 @@ from shopwatch.web.serving import Interrupted, Served, Wish, serve
 _SHELF = 60  #: products of each shop
 _WATCHED = 24  #: products of each shelf that the demo watches
 _CRAWLED = ("verizon", "target", "att")  #: start at once; the others by a click
+#: Test mode, with the caps without which the guard refuses everything.
+_SAFETY = {
+    "test_mode": True,
+    "max_order_total": 120.0,
+    "max_daily_spend": 400.0,
+    "purchase_cooldown": 60.0,
+    "ship_to_zip": "20147",
+    "card_last_four": "4444",
+}
 _PRIORITIES = ("normal", "normal", "high", "low", "normal", "critical")
 
 
@@ -84,8 +94,14 @@ async def _prepare(paths: Paths, told: Mapping[str, Any]) -> None:
             async with session.post("/scenario", json={"plan": plan, "replace": False}) as response:
                 response.raise_for_status()
     write_configuration(
-        paths.config_dir, told["origins"], products=products, delays_s=(0.05, 0.25), workers=2
+        paths.config_dir,
+        told["origins"],
+        products=products,
+        delays_s=(0.05, 0.25),
+        workers=2,
+        sections={"safety": _SAFETY},
     )
+    await sign_in_simulated(told["origins"], paths.sessions)
 
 
 def _name(site: str, product: Mapping[str, Any]) -> str:
@@ -99,8 +115,9 @@ def _watch(product: Mapping[str, Any], number: int) -> dict[str, Any]:
         "priority": _PRIORITIES[number % len(_PRIORITIES)],
         "check_frequency": 5 if number % 3 == 0 else 10,
         "tags": [product["brand"] or "other"],
-        # Some may be bought, so that the guard has something to refuse: nobody is signed in.
-        "auto_purchase": number % 8 == 0,
+        # Some may be bought: at Target they are rehearsed to the last click; elsewhere, and over the
+        # caps, the guard has something to refuse.
+        "auto_purchase": number % 4 == 0,
     }
 
 

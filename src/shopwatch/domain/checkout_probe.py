@@ -45,6 +45,9 @@ class CheckoutProbe:
     not_added: Callable[[Answered], RetailerError | None]
     cart_url: Callable[[Site], str]
     read_cart: Callable[[Answered], Cart]  #: raises RetailerError
+    cart_path: str
+    takes_out: str  #: the button of a line of the cart's page
+    emptied: str  #: visible once the cart is empty
     checkout_path: str
     place: str  #: the last button
     loading: str  #: visible while the page is not itself yet

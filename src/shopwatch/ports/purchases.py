@@ -76,6 +76,9 @@ class Checkout(Protocol):
     async def check_out(self) -> Cart:
         """Go up to the last button, which can be clicked when this returns; both totals are read."""
 
+    async def take_out(self, watch: Watch) -> None:
+        """Empty a cart that holds this product and nothing else; any other is left as it is."""
+
     async def place(self) -> Placement:
         """Click the last button, once. Raises nothing: what is not confirmed is unclear."""
 

@@ -1,7 +1,7 @@
 """When a walk that failed before the last click may be walked again; without it a busy site ends each drop.
 
-The reservation is held meanwhile, so a restock still has one purchase and one click at most. Only what is sure
-to have bought nothing and may pass by itself is tried again; what a person or the guard must decide is not.
+The reservation is held meanwhile, so a restock still has one purchase and one click at most. Only what surely
+has bought nothing and may pass by itself is tried again; what a person or the guard must decide is not.
 """
 
 from __future__ import annotations

@@ -28,6 +28,7 @@ log = structlog.get_logger(__name__)
 
 Answer = TypeVar("Answer")
 _PATIENCE_S = 180.0  #: for the whole walk, seconds
+_TAKE_OUT_S = 30.0
 _STOPPED = "the emergency stop is on"
 
 
@@ -119,6 +120,7 @@ class _Walk:
         self._live = live
         self._id = 0
         self._state = PurchaseState.RESERVED
+        self._added = False  #: into an empty cart, by us
         self._legs_ms: dict[str, float] = {}
 
     def allow(self, cart: Cart | None = None, *, last_click: bool = False) -> Allow:
@@ -141,28 +143,47 @@ class _Walk:
                 await asyncio.shield(self._end(PurchaseState.FAILED, ("the walk was broken off",)))
 
     async def _walks(self) -> None:
-        """The way, walked again from its begin while what stops it may pass and nothing was clicked that buys."""
+        """The way, walked again while what stops it may pass and nothing was clicked that buys."""
         failed = 0
-        while True:
+        while not self._state.is_final:
             try:
                 async with self._means.checkouts.walk(self._watch.retailer) as checkout:
-                    await self._steps(checkout)
-                return
+                    await self._walk(checkout)
+                break
             except (RetailerError, Unusable) as error:
                 failed += 1
                 wait_s = again_after_s(error, self._state, failed)
                 if wait_s is None:
                     raise
-                if not await self._note(_reason(error), wait_s):
-                    return
+                await self._note(_reason(error), wait_s)
             await self._means.wait(wait_s)
 
-    async def _note(self, reason: str, wait_s: float) -> bool:
-        """What stopped a walk that is tried again is an entry of its own; ``False``: it is not ours any more."""
+    async def _walk(self, checkout: Checkout) -> None:
+        try:
+            await self._steps(checkout)
+        except _Refused as refused:
+            await self._end(PurchaseState.REFUSED, refused.reasons)
+        if self._state in (PurchaseState.REHEARSED, PurchaseState.REFUSED):
+            await self._take_out(checkout)
+
+    async def _take_out(self, checkout: Checkout) -> None:
+        """What this walk alone has put into the cart would stand in the way of the next purchase.
+
+        After a failure it stays: the person may want to go on by hand where the site did not.
+        """
+        if not self._added or self._means.stop.is_on():
+            return
+        try:
+            async with asyncio.timeout(_TAKE_OUT_S):
+                await checkout.take_out(self._watch)
+        except (RetailerError, Unusable, TimeoutError) as error:
+            log.warning("cart_not_cleared", id=self._id, reason=str(error))
+
+    async def _note(self, reason: str, wait_s: float) -> None:
+        """What stopped a walk that is tried again is an entry of its own."""
         if self._means.stop.is_on():
             raise _Refused(_STOPPED)
         await self._move(self._state, tried=reason, again_after_s=wait_s)
-        return not self._state.is_final
 
     async def _steps(self, checkout: Checkout) -> None:
         self._seen = await self._leg("look", checkout.look(self._watch))
@@ -170,6 +191,7 @@ class _Walk:
         cart = await self._leg("cart", checkout.cart())
         if not cart.lines:
             self._check(None)
+            self._added = True
             await self._leg("add", checkout.add(self._watch))
             cart = await self._leg("read_back", checkout.cart())
         self._check(cart)

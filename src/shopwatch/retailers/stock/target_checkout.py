@@ -23,6 +23,9 @@ TARGET_CHECKOUT = CheckoutProbe(
     not_added=target_cart.not_added,
     cart_url=target_cart.cart_url,
     read_cart=target_cart.read_cart,
+    cart_path="/cart",
+    takes_out='[data-test="cartItem-deleteBtn"]',
+    emptied='[data-test="boxEmptyMsg"]',
     checkout_path="/checkout",
     place='button[data-test="placeOrderButton"]',
     loading=(
