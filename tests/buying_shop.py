@@ -11,14 +11,16 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+import psutil
 
 from shopwatch.bootstrap.buying import checkouts_of, is_dead, owner
 from shopwatch.bootstrap.core import Core, opened
@@ -27,6 +29,8 @@ from shopwatch.browser.launching import Start
 from shopwatch.browser.pool import Pool, ProductPages
 from shopwatch.browser.seats import save_state, state_file
 from shopwatch.browser.target_checkout import TabCheckouts
+from shopwatch.config.settings import Settings
+from shopwatch.config.sites import site_of
 from shopwatch.domain.money import Money
 from shopwatch.domain.purchase import Limits, Purchase
 from shopwatch.domain.stock import Availability, Observation, Offer, Source
@@ -35,8 +39,8 @@ from shopwatch.purchase.buyer import Buyer, Means, Terms
 from shopwatch.purchase.emergency import EmergencyStop
 from shopwatch.purchase.reconcile import reconcile
 from shopwatch.purchase.recovery import recover
-from shopwatch.retailers.probes import PROBES, SESSION_PROBES
-from shopwatch.retailers.registry import RETAILERS
+from shopwatch.retailers.registry import PROBES, RETAILERS, SESSION_PROBES
+from shopwatch.transport.clock import SystemClock
 
 SKU = "1011209279"
 PASSWORD, CARD, ZIP = "bullseye", "4444", "20147"
@@ -71,6 +75,11 @@ class Counter:
     stop: EmergencyStop
     sessions: AlwaysSignedIn
     terms: Terms = LIVE
+    waits: list[float] = field(default_factory=list)  #: before a walk was tried again, seconds
+
+    async def wait(self, seconds: float) -> None:
+        """Nobody waits here for a busy site."""
+        self.waits.append(seconds)
 
     def buyer(self, *, checkouts: Any = None, ledger: Any = None) -> Buyer:
         return Buyer(
@@ -83,6 +92,7 @@ class Counter:
                 sessions=self.sessions,
                 owner=owner(),
                 patience_s=90,
+                wait=self.wait,
             )
         )
 
@@ -91,9 +101,24 @@ class Counter:
         assert purchase is not None
         return purchase
 
-    async def tidy(self) -> None:
-        await recover(self.core.ledger, self.core.clock, is_dead=is_dead)
-        await reconcile(self.core.ledger, self.checkouts, self.core.clock)
+    async def tidy(self, later_s: float = 0.0) -> None:
+        """As the monitor does now and then; or as if it were later."""
+        clock = LaterClock(later_s)
+        await recover(self.core.ledger, clock, is_dead=is_dead)
+        await reconcile(self.core.ledger, self.checkouts, clock)
+
+
+class LaterClock:
+    """The machine's clock, but so many seconds ahead."""
+
+    def __init__(self, ahead_s: float) -> None:
+        self._ahead_s = ahead_s
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + timedelta(seconds=self._ahead_s)
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self._ahead_s
 
 
 def confirmed() -> Observation:
@@ -106,7 +131,13 @@ def confirmed() -> Observation:
     )
 
 
-async def furnish(origins: dict[str, str], folder: Path) -> None:
+async def furnish(
+    origins: dict[str, str],
+    folder: Path,
+    *,
+    shopwatch: Mapping[str, Any] | None = None,
+    ship: str = "IN_STOCK",
+) -> None:
     """Write the configuration, lay the product on the shelf and sign in as the person would."""
     config = folder / "config"
     config.mkdir(parents=True, exist_ok=True)
@@ -119,10 +150,10 @@ async def furnish(origins: dict[str, str], folder: Path) -> None:
     place = {"store_id": "2272", "zip": ZIP, "state": "VA"}
     document = {"retailers": {"target": addresses | {"location": place}}}
     (config / "retailers.yaml").write_text(json.dumps(document))
-    (config / "shopwatch.yaml").write_text("{}\n")
+    (config / "shopwatch.yaml").write_text(json.dumps(shopwatch or {}))
     async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
         shelf = f"{origins['control']}/products/target/{SKU}"
-        body = {"price": 49.99, "ship": "IN_STOCK", "quantity": 90, "limit": 5}
+        body = {"price": 49.99, "ship": ship, "quantity": 90, "limit": 5}
         async with session.put(shelf, json=body) as answer:
             assert answer.status < 300, await answer.text()
         url = f"{origins['target']}/gsp/authentications/v1/credential_validations"
@@ -146,21 +177,24 @@ async def furnish(origins: dict[str, str], folder: Path) -> None:
 
 
 @asynccontextmanager
-async def counter(folder: Path) -> AsyncIterator[Counter]:
-    paths = Paths(config_dir=folder / "config", data_dir=folder / "data")
-    async with opened(paths) as core:
-        target = RETAILERS["target"]
-        pages = ProductPages(
-            probe=PROBES["target"],
-            site=core.site(target),
-            recognise_wall=target.recognise_wall,
-            session=SESSION_PROBES["target"],
-        )
-        start = Start(sessions=paths.sessions, size=1)
-        async with Pool(start, {"target": pages}, core.clock) as pool:
-            stop = EmergencyStop(paths.emergency_stop)
-            checkouts = checkouts_of(core, pool, stop)
-            yield Counter(core, pool, checkouts, stop, AlwaysSignedIn())
+async def counter(folder: Path, *, pool: Pool | None = None, database: str = "") -> AsyncIterator[Counter]:
+    """``pool``: one that others use too; its sessions are those of this folder."""
+    paths = Paths(config_dir=folder / "config", data_dir=folder / "data", database=database)
+    async with opened(paths) as core, AsyncExitStack() as stack:
+        shared = pool or await stack.enter_async_context(pool_at(paths.sessions, core.settings))
+        stop = EmergencyStop(paths.emergency_stop)
+        yield Counter(core, shared, checkouts_of(core, shared, stop), stop, AlwaysSignedIn())
+
+
+def pool_at(sessions: Path, settings: Settings) -> Pool:
+    target = RETAILERS["target"]
+    pages = ProductPages(
+        probe=PROBES["target"],
+        site=site_of(target.site, settings.retailer("target")),
+        recognise_wall=target.recognise_wall,
+        session=SESSION_PROBES["target"],
+    )
+    return Pool(Start(sessions=sessions, size=1), {"target": pages}, SystemClock())
 
 
 class Doomed:
@@ -212,6 +246,60 @@ class Doomed:
     def _perhaps_die(self, point: str) -> None:
         if point == self._point:
             os.kill(os.getpid(), signal.SIGKILL)
+
+
+def browsers() -> list[psutil.Process]:
+    """The browsers this process has started, without their helpers."""
+    found = []
+    for child in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):  # helpers come and go
+            if "chrom" in child.name() and "--type" not in " ".join(child.cmdline()):
+                found.append(child)
+    return found
+
+
+class Unplugged(Doomed):
+    """Its browser is killed with SIGKILL at a point; once."""
+
+    killed = False
+
+    @asynccontextmanager
+    async def walk(self, retailer: str) -> AsyncIterator[Doomed]:
+        async with self._inner.walk(retailer) as checkout:
+            inner = Unplugged(checkout, "" if self.killed else self._point)
+            if self._point == "during:place":
+                checkout._tab.on("request", inner.on_request)
+            try:
+                yield inner
+            finally:
+                self.killed = self.killed or inner.killed
+
+    def on_request(self, request: Any) -> None:
+        if request.method == "POST" and request.url.split("?")[0].endswith("/web_checkouts/v1/checkout"):
+            self._perhaps_die("during:place")
+
+    def _perhaps_die(self, point: str) -> None:
+        if point == self._point and not self.killed:
+            self.killed = True
+            for browser in browsers():
+                browser.kill()
+
+
+class Stopping(Doomed):
+    """Somebody presses the emergency stop at a point."""
+
+    press: Callable[[], object] = staticmethod(lambda: None)
+
+    @asynccontextmanager
+    async def walk(self, retailer: str) -> AsyncIterator[Doomed]:
+        async with self._inner.walk(retailer) as checkout:
+            inner = Stopping(checkout, self._point)
+            inner.press = self.press
+            yield inner
+
+    def _perhaps_die(self, point: str) -> None:
+        if point == self._point:
+            self.press()
 
 
 async def buy_and_die(folder: Path, restock_id: int, point: str) -> str:

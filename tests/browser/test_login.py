@@ -18,7 +18,7 @@ from shopwatch.browser.pool import Pool, ProductPages
 from shopwatch.browser.seats import state_file
 from shopwatch.domain.errors import Blocked, Unreachable, Unusable
 from shopwatch.domain.site import Site
-from shopwatch.retailers.probes import PROBES, SESSION_PROBES
+from shopwatch.retailers.registry import PROBES, SESSION_PROBES
 from shopwatch.transport.clock import SystemClock
 
 pytestmark = needs_browser

@@ -25,8 +25,7 @@ from shopwatch.domain.money import Money
 from shopwatch.domain.site import Site
 from shopwatch.domain.stock import Availability, Source
 from shopwatch.domain.watch import Watch
-from shopwatch.retailers.probes import PROBES
-from shopwatch.retailers.registry import RETAILERS
+from shopwatch.retailers.registry import PROBES, RETAILERS
 from shopwatch.transport.clock import SystemClock
 
 pytestmark = [*needs_browser, pytest.mark.asyncio(loop_scope="module")]

@@ -17,8 +17,7 @@ from shopwatch.domain.errors import Blocked
 from shopwatch.domain.site import Site
 from shopwatch.domain.stock import Availability
 from shopwatch.domain.watch import Watch
-from shopwatch.retailers.probes import PROBES
-from shopwatch.retailers.registry import RETAILERS
+from shopwatch.retailers.registry import PROBES, RETAILERS
 from shopwatch.transport.clock import SystemClock
 
 pytestmark = [*needs_browser, needs_recordings, pytest.mark.recordings]

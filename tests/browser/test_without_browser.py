@@ -13,7 +13,7 @@ from shopwatch.browser.seats import save_state, state_file
 from shopwatch.domain.errors import Unreachable
 from shopwatch.domain.site import Site
 from shopwatch.domain.watch import Watch
-from shopwatch.retailers.probes import PROBES
+from shopwatch.retailers.registry import PROBES
 from shopwatch.transport.clock import SystemClock
 
 PAGES = {"target": ProductPages(probe=PROBES["target"], site=Site(base_url="https://www.target.com"))}

@@ -62,7 +62,7 @@ def test_an_import_says_what_was_not_carried(call: Call) -> None:
     assert status == 0
     assert out.splitlines() == [
         "1 of 1 products added",
-        "not carried: https://www.example.com/x is no product page of Target, Best Buy or Walmart",
+        "not carried: https://www.example.com/x is no product page of a retailer whose stock can be watched",
     ]
     assert "watched already" in call("import", "list.txt")[1]
 

@@ -7,10 +7,12 @@ import pytest
 
 from shopwatch.config.files import KEPT_BACKUPS, ConfigFolder
 from shopwatch.config.problems import InvalidSettings
+from shopwatch.config.shops import Shops
 from shopwatch.domain.errors import Conflict, NotFound, Unusable
 
 NOON = datetime(2026, 1, 17, 12, tzinfo=UTC)
 
+SHOPS = Shops(all=frozenset({"att", "bestbuy", "target", "verizon"}), stock=frozenset({"bestbuy", "target"}))
 RETAILERS = """\
 # my stores
 defaults:
@@ -33,7 +35,7 @@ products:
 def folder(tmp_path: Path) -> ConfigFolder:
     (tmp_path / "retailers.yaml").write_text(RETAILERS)
     (tmp_path / "shopwatch.yaml").write_text(PRODUCTS)
-    return ConfigFolder(tmp_path)
+    return ConfigFolder(tmp_path, SHOPS)
 
 
 def test_an_empty_folder_is_valid_and_buys_nothing(tmp_path: Path) -> None:
@@ -59,7 +61,7 @@ def test_all_problems_of_both_files_are_listed_at_once_by_line(folder: ConfigFol
         "retailers.yaml:4: retailers.verizon.colour is not a known setting",
         (
             "retailers.yaml:5: retailers.tesco is not a known name: it must be one of "
-            "'att', 'bestbuy', 'target', 'tmobile', 'verizon' or 'walmart', got 'tesco'"
+            "'att', 'bestbuy', 'target' or 'verizon', got 'tesco'"
         ),
     ]
 

@@ -15,11 +15,13 @@ from shopwatch.config.problems import InvalidSettings, parse
 from shopwatch.config.reload import follow
 from shopwatch.config.schema import schema_of
 from shopwatch.config.settings import RetailerSettings, Settings, ShopwatchFile
+from shopwatch.config.shops import Shops
 from shopwatch.config.sites import site_of
 from shopwatch.config.watches import name_of, watches_of
 from shopwatch.domain.errors import Invalid
 from shopwatch.domain.site import Location, Site
 
+SHOPS = Shops(all=frozenset({"att", "bestbuy", "target"}), stock=frozenset({"bestbuy", "target"}))
 SITE = Site(
     base_url="https://www.example.com", keys={"web": "abc"}, location=Location(store_id="1", zip="20147")
 )
@@ -48,7 +50,7 @@ def test_a_key_may_name_another_retailer() -> None:
 )
 def test_contradicting_watches_are_refused(sections: dict[str, object], said: str) -> None:
     with pytest.raises(InvalidSettings, match=said):
-        watches_of(products(**sections))
+        watches_of(products(**sections), SHOPS)
 
 
 def test_the_configuration_overrides_an_address_and_part_of_a_location() -> None:
@@ -94,10 +96,17 @@ def test_secrets_are_masked_for_an_editor_and_put_back_on_save() -> None:
 
 @pytest.mark.parametrize("name", FILES)
 def test_the_schema_accepts_what_the_settings_accept(name: FileName) -> None:
-    schema = schema_of(name)
+    schema = schema_of(name, SHOPS)
     jsonschema.validate({}, schema)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({"colour": 1}, schema)
+
+
+def test_the_schema_names_the_retailers_there_are() -> None:
+    watched = schema_of("shopwatch.yaml", SHOPS)["$defs"]["ProductSettings"]["properties"]["retailer"]
+    assert watched["enum"] == ["bestbuy", "target"]
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"retailers": {"tesco": {}}}, schema_of("retailers.yaml", SHOPS))
 
 
 async def test_a_changed_file_is_taken_over_and_an_invalid_one_refused(tmp_path: Path) -> None:

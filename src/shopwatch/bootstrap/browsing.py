@@ -7,8 +7,7 @@ import os
 from shopwatch.bootstrap.core import Core
 from shopwatch.browser.launching import Start
 from shopwatch.browser.pool import Pool, ProductPages
-from shopwatch.retailers.probes import PROBES, SESSION_PROBES
-from shopwatch.retailers.registry import RETAILERS
+from shopwatch.retailers.registry import PROBES, RETAILERS, SESSION_PROBES
 from shopwatch.transport.client import Client
 from shopwatch.transport.policy import stock_policy
 

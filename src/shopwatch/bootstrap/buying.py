@@ -26,14 +26,11 @@ from shopwatch.purchase.buyer import Buyer, Means, Terms
 from shopwatch.purchase.emergency import EmergencyStop
 from shopwatch.purchase.reconcile import reconcile
 from shopwatch.purchase.recovery import recover
-from shopwatch.retailers.probes import PROBES, SESSION_PROBES
-from shopwatch.retailers.registry import RETAILERS
-from shopwatch.retailers.stock.target_checkout import TARGET_CHECKOUT
+from shopwatch.retailers.registry import CHECKOUTS, PROBES, RETAILERS, SESSION_PROBES
 from shopwatch.supervisor.living import start_of
 
 log = structlog.get_logger(__name__)
 
-CHECKOUTS = {"target": TARGET_CHECKOUT}  #: where buying is known
 _SAME_START_S = 2.0  #: the boot time that starts are counted from may be set by so much
 
 

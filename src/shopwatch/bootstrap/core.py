@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
+from shopwatch.bootstrap.folder import config_folder
 from shopwatch.bootstrap.paths import Paths
 from shopwatch.config.files import ConfigFolder, Loaded
 from shopwatch.config.settings import Settings
@@ -14,7 +15,7 @@ from shopwatch.domain.errors import NotFound
 from shopwatch.domain.retailer import Retailer
 from shopwatch.domain.site import Site
 from shopwatch.locator.files import RunFiles
-from shopwatch.retailers.registry import RETAILERS
+from shopwatch.retailers.registry import DIRECTORIES, RETAILERS
 from shopwatch.storage.database import Database
 from shopwatch.storage.events import SqlEvents
 from shopwatch.storage.frontier import SqlFrontier
@@ -83,7 +84,7 @@ async def opened(paths: Paths, *, old_format: bool = False) -> AsyncIterator[Cor
         InvalidSettings: with every problem of the configuration.
         Unusable: the database cannot be used.
     """
-    folder = ConfigFolder(paths.config_dir)
+    folder = config_folder(paths.config_dir)
     loaded = folder.load(old_format=old_format)
     database = await asyncio.to_thread(Database.open, paths.database_file)
     try:
@@ -94,7 +95,16 @@ async def opened(paths: Paths, *, old_format: bool = False) -> AsyncIterator[Cor
 
 def retailer_of(name: str) -> Retailer:
     """Raises NotFound, with the names there are."""
+    return _among(RETAILERS, name, "retailer")
+
+
+def directory_of(name: str) -> Retailer:
+    """The retailer as one whose stores are crawled. Raises NotFound, with the names there are."""
+    return _among(DIRECTORIES, name, "retailer" if name not in RETAILERS else "store directory of")
+
+
+def _among(known: Mapping[str, Retailer], name: str, what: str) -> Retailer:
     try:
-        return RETAILERS[name]
+        return known[name]
     except KeyError:
-        raise NotFound(f"there is no retailer {name!r}: {', '.join(sorted(RETAILERS))}") from None
+        raise NotFound(f"there is no {what} {name!r}: {', '.join(sorted(known))}") from None

@@ -14,27 +14,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from shopwatch.bootstrap.folder import config_folder
 from shopwatch.config import documents
-from shopwatch.config.files import ConfigFolder
 from shopwatch.config.watchlist import HEAD
 from shopwatch.domain.errors import Conflict, Unusable
+from shopwatch.retailers.registry import RETAILERS
 
 _LONGEST_START_S = 60.0
 _LONGEST_END_S = 10.0
-#: Which origin of the simulator stands for which address of which retailer.
-_ADDRESSES: Mapping[str, Mapping[str, str]] = {
-    "verizon": {"base_url": "verizon"},
-    "att": {"base_url": "att"},
-    "target": {
-        "base_url": "target",
-        "api_url": "target-api",
-        "carts_url": "target-carts",
-        "account_url": "target-api",
-    },
-    "tmobile": {"base_url": "tmobile"},
-    "walmart": {"base_url": "walmart"},
-    "bestbuy": {"base_url": "bestbuy", "api_url": "bestbuy-api"},
-}
+#: Which of a retailer's origins stands for which address of its site, where the site has one of its own.
+_ORIGINS = {"base_url": "", "api_url": "-api", "carts_url": "-carts", "account_url": "-api"}
 _LOCATION = {"store_id": "2272", "zip": "20147", "state": "VA", "latitude": 39.03, "longitude": -77.49}
 
 
@@ -86,7 +75,7 @@ def write_configuration(
     products: Mapping[str, Any] | None = None,
     delays_s: tuple[float, float] = (0.0, 0.05),
     workers: int = 4,
-    retailers: Sequence[str] = tuple(_ADDRESSES),
+    retailers: Sequence[str] = tuple(RETAILERS),
     sections: Mapping[str, Any] | None = None,
 ) -> None:
     """Write a configuration whose every address is the simulator's; ``sections``: more of shopwatch.yaml.
@@ -103,20 +92,25 @@ def write_configuration(
     }
     now = datetime.now(UTC)
     head = "# Points at a simulator, not at the real sites.\n"
-    configuration = ConfigFolder(folder)
+    configuration = config_folder(folder)
     configuration.save_text("retailers.yaml", documents.dump(file, head=head), now=now)
     shopwatch = {"products": dict(products or {}), **(sections or {})}
     configuration.save_text("shopwatch.yaml", documents.dump(shopwatch, head=HEAD), now=now)
 
 
 def _section(retailer: str, origins: Mapping[str, str]) -> dict[str, Any]:
-    addresses = {setting: origins[origin] for setting, origin in _ADDRESSES[retailer].items()}
+    known = RETAILERS[retailer]
+    addresses = {
+        setting: origins[f"{retailer}{part}"]
+        for setting, part in _ORIGINS.items()
+        if getattr(known.site, setting)
+    }
     section: dict[str, Any] = {"enabled": True, **addresses}
-    if retailer in ("target", "bestbuy", "walmart"):
+    if known.stock is not None:
         section["location"] = dict(_LOCATION)
         section["stock_requests_per_second"] = 20.0
         section["stock_in_flight"] = 8
         section["stock_min_interval"] = 0.5
-    if retailer == "bestbuy":
+    if known.site.api_url and not known.site.keys:
         section["keys"] = {"api": "simulator"}
     return section

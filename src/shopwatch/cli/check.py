@@ -15,10 +15,10 @@ from shopwatch.bootstrap.watching import browser_of
 from shopwatch.cli import context as ctx
 from shopwatch.cli import logs
 from shopwatch.cli.output import complain, print_json, table
-from shopwatch.domain.errors import Blocked, Invalid, RetailerError, Unusable
+from shopwatch.domain.errors import Blocked, RetailerError, Unusable
 from shopwatch.domain.stock import Availability, Key, Observation
 from shopwatch.domain.watch import Watch
-from shopwatch.retailers.addresses import read_address
+from shopwatch.retailers.addresses import key_of
 
 BUYABLE, NOT_BUYABLE, UNKNOWN, BLOCKED = 0, 1, 3, 4  #: exit statuses; the worst of several products counts
 
@@ -41,7 +41,7 @@ def check(
     """
     call = ctx.of(context)
     logs.set_up(None, verbose=call.verbose)
-    keys = [_key(sku, retailer) for sku in skus]
+    keys = [key_of(sku, retailer=retailer) for sku in skus]
     seen, status = ctx.run(_check(call, keys, browser=browser))
     if as_json:
         print_json(seen)
@@ -61,15 +61,6 @@ def check(
         columns = ("retailer", "SKU", "shipping", "pickup", "in store", "price>", "why")
         table(columns, rows, empty="nothing was seen")
     raise typer.Exit(status)
-
-
-def _key(text: str, retailer: str | None) -> Key:
-    key = read_address(text, retailer=retailer)
-    if key is None:
-        raise Invalid(
-            f"{text!r} is no product of Target, Best Buy or Walmart: give its page's address or its SKU"
-        )
-    return key
 
 
 async def _check(call: ctx.Context, keys: Sequence[Key], *, browser: bool) -> tuple[list[Observation], int]:

@@ -8,9 +8,10 @@ from typing import Annotated
 
 import typer
 
+from shopwatch.bootstrap.folder import SHOPS, config_folder
 from shopwatch.cli import context as ctx
 from shopwatch.cli.output import print_json, say, table
-from shopwatch.config.files import FILES, ConfigFolder, FileName
+from shopwatch.config.files import FILES, FileName
 from shopwatch.config.preview import differences
 from shopwatch.config.schema import schema_of
 from shopwatch.domain.errors import Invalid, NotFound
@@ -56,7 +57,7 @@ def check(
 def _check_file(file: Path) -> None:
     if not file.is_file():
         raise NotFound(f"there is no file {file}")
-    folder = ConfigFolder(file.parent)
+    folder = config_folder(file.parent)
     if file.name in FILES:
         folder.validate(file.name, folder.text(file.name))
     elif file.suffix == ".json":
@@ -110,7 +111,7 @@ def diff(context: typer.Context, backup: Annotated[str, typer.Argument(help="A n
 @app.command()
 def schema(file: FileOption = "shopwatch.yaml") -> None:
     """Print the JSON Schema of a file, for an editor."""
-    say(json.dumps(schema_of(_file_of(file)), indent=2))
+    say(json.dumps(schema_of(_file_of(file), SHOPS), indent=2))
 
 
 def _file_of(name: str) -> FileName:

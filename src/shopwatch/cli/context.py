@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import typer
 
+from shopwatch.bootstrap.folder import config_folder
 from shopwatch.bootstrap.paths import Paths
 from shopwatch.config.files import ConfigFolder
 from shopwatch.config.watchlist import WatchList
@@ -26,7 +27,7 @@ class Context:
 
     @property
     def folder(self) -> ConfigFolder:
-        return ConfigFolder(self.paths.config_dir)
+        return config_folder(self.paths.config_dir)
 
     @property
     def watchlist(self) -> WatchList:

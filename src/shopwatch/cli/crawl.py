@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 
 from shopwatch.bootstrap.children import bury_dead
 from shopwatch.bootstrap.clients import client_of
-from shopwatch.bootstrap.core import Core, opened, retailer_of
+from shopwatch.bootstrap.core import Core, directory_of, opened
 from shopwatch.bootstrap.crawling import crawl
 from shopwatch.cli import context as ctx
 from shopwatch.cli import logs
@@ -23,7 +23,7 @@ from shopwatch.domain.errors import Invalid
 from shopwatch.domain.run import Run, RunOptions, RunState
 from shopwatch.locator.service import open_run
 from shopwatch.ports import Event, Events
-from shopwatch.retailers.registry import RETAILERS
+from shopwatch.retailers.registry import DIRECTORIES
 from shopwatch.transport.client import Client
 
 Told = Callable[[Mapping[str, Any]], None]
@@ -75,10 +75,10 @@ def crawl_command(
 
 def _names(retailers: Sequence[str], exclude: Sequence[str], *, all_: bool) -> list[str]:
     for name in (*retailers, *exclude):
-        retailer_of(name)
+        directory_of(name)
     if not retailers and not all_:
-        raise Invalid(f"name a retailer or say --all: {', '.join(sorted(RETAILERS))}")
-    wanted = sorted(RETAILERS) if all_ else list(dict.fromkeys(retailers))
+        raise Invalid(f"name a retailer or say --all: {', '.join(sorted(DIRECTORIES))}")
+    wanted = sorted(DIRECTORIES) if all_ else list(dict.fromkeys(retailers))
     return [name for name in wanted if name not in exclude]
 
 
@@ -110,6 +110,8 @@ async def _crawl(
         else:
             await bury_dead(core)
             enabled = [name for name in names if core.settings.retailer(name).enabled or len(names) == 1]
+            if options.resume and not options.retry_failed:
+                enabled = await _unfinished(core, enabled)
             runs = [
                 await open_run(core.runs, name, _options(core, name, options, chosen_proxy), clock=core.clock)
                 for name in enabled
@@ -119,6 +121,13 @@ async def _crawl(
                 for run in runs:
                     tasks.create_task(_one(core, client, run, stop, bars.update), name=run.run_id)
         return [await core.runs.get(run.run_id) for run in runs]
+
+
+async def _unfinished(core: Core, names: Sequence[str]) -> Sequence[str]:
+    """Where several were crawled together, those that still have something to do; all, if none has."""
+    last = {name: await core.runs.latest(name) for name in names}
+    open_ = [name for name, run in last.items() if run is None or run.state.can_resume]
+    return open_ or names
 
 
 def _options(core: Core, name: str, options: RunOptions, chosen: str | None) -> RunOptions:

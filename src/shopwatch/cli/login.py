@@ -17,7 +17,7 @@ from shopwatch.cli import context as ctx
 from shopwatch.cli.output import print_json, say, table
 from shopwatch.domain.errors import Invalid, Unusable
 from shopwatch.domain.session import SessionHealth
-from shopwatch.retailers.probes import SESSION_PROBES
+from shopwatch.retailers.registry import SESSION_PROBES
 
 
 def login(

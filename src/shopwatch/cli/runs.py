@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from watchfiles import awatch
 
-from shopwatch.bootstrap.core import Core, opened, retailer_of
+from shopwatch.bootstrap.core import Core, directory_of, opened
 from shopwatch.bootstrap.crawling import finish_of
 from shopwatch.cli import context as ctx
 from shopwatch.cli.groups import ListsByDefault
@@ -35,7 +35,7 @@ def list_(
 ) -> None:
     """List runs, newest first."""
     if retailer is not None:
-        retailer_of(retailer)
+        directory_of(retailer)
 
     async def fetch() -> list[Run]:
         async with opened(ctx.of(context).paths) as core:
@@ -120,7 +120,7 @@ def accept(context: typer.Context, run_id: RunId) -> None:
     async def publish() -> Run:
         async with opened(ctx.of(context).paths) as core:
             run = await core.runs.get(run_id)
-            await finish_of(core, retailer_of(run.retailer)).accept(run_id)
+            await finish_of(core, directory_of(run.retailer)).accept(run_id)
             return run
 
     run = ctx.run(publish())

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from shopwatch.bootstrap.folder import SHOPS
 from shopwatch.cli import context as ctx
 from shopwatch.cli.output import print_json, say, table
 from shopwatch.config import documents
@@ -16,7 +17,7 @@ from shopwatch.config.importing import FORMATS, read_list, settings_of, write_cs
 from shopwatch.config.watches import name_of
 from shopwatch.domain.errors import Invalid, NotFound
 from shopwatch.domain.stock import Key
-from shopwatch.retailers.addresses import read_address
+from shopwatch.retailers.addresses import key_of, read_address
 
 app = typer.Typer(
     help="The watch list: add, list, remove, pause, resume, import, export.", no_args_is_help=True
@@ -52,7 +53,7 @@ def add(
     ] = False,
 ) -> None:
     """Watch a product, named by the address of its page or by its SKU."""
-    key = _key(what, retailer)
+    key = key_of(what, retailer=retailer)
     settings: dict[str, Any] = {
         "name": name,
         "max_price": max_price,
@@ -95,7 +96,7 @@ def list_(context: typer.Context, *, as_json: AsJson = False) -> None:
 @app.command()
 def remove(context: typer.Context, skus: Which) -> None:
     """Watch these products no longer; what was seen of them stays in the history."""
-    keys = [_key(sku, None) for sku in skus]
+    keys = [key_of(sku) for sku in skus]
     ctx.of(context).watchlist.remove(keys, now=ctx.now())
     say(f"removed {_named(keys)}")
 
@@ -103,7 +104,7 @@ def remove(context: typer.Context, skus: Which) -> None:
 @app.command()
 def pause(context: typer.Context, skus: Which) -> None:
     """Keep these products on the list, but do not check them."""
-    keys = [_key(sku, None) for sku in skus]
+    keys = [key_of(sku) for sku in skus]
     ctx.of(context).watchlist.update(keys, {"enabled": False}, now=ctx.now())
     say(f"paused {_named(keys)}")
 
@@ -111,7 +112,7 @@ def pause(context: typer.Context, skus: Which) -> None:
 @app.command()
 def resume(context: typer.Context, skus: Which) -> None:
     """Check paused products again."""
-    keys = [_key(sku, None) for sku in skus]
+    keys = [key_of(sku) for sku in skus]
     ctx.of(context).watchlist.update(keys, {"enabled": None}, now=ctx.now())
     say(f"watching {_named(keys)} again")
 
@@ -130,7 +131,9 @@ def import_(
     """Add the products of another tool's list; what could not be carried is listed."""
     if not file.is_file():
         raise NotFound(f"there is no file {file}")
-    found = read_list(file.read_bytes(), name=file.name, read_address=read_address, format_=format_)
+    found = read_list(
+        file.read_bytes(), name=file.name, read_address=read_address, shops=SHOPS, format_=format_
+    )
     watchlist = ctx.of(context).watchlist
     known = {watch.key for watch in watchlist.all()}
     new = {key: settings for key, settings in found.products.items() if replace or key not in known}
@@ -166,15 +169,6 @@ def export_(
             print_json({"products": products})
         case _:
             raise Invalid(f"--format must be csv, yaml or json, got {format_!r}")
-
-
-def _key(what: str, retailer: str | None) -> Key:
-    key = read_address(what, retailer=retailer)
-    if key is None:
-        raise Invalid(
-            f"{what!r} is no product of Target, Best Buy or Walmart: give its page's address or its SKU"
-        )
-    return key
 
 
 def _named(keys: Sequence[Key]) -> str:

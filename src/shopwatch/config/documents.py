@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from shopwatch.config.problems import InvalidSettings, Lines, Path, Problem
+from shopwatch.config.problems import InvalidSettings, Path, Problem
+
+Lines = Callable[[Path], int | None]  #: the line of a path in its file, from 1
 
 
 def read(text: str, *, file: str) -> object:

@@ -15,6 +15,7 @@ from typing import Any, Literal
 from shopwatch.config import convert, documents
 from shopwatch.config.problems import InvalidSettings, Problem, in_file, parse
 from shopwatch.config.settings import RetailersFile, Section, Settings, ShopwatchFile
+from shopwatch.config.shops import Shops
 from shopwatch.config.watches import watches_of
 from shopwatch.domain.errors import Conflict, Invalid, NotFound, Unusable
 
@@ -42,8 +43,10 @@ class Loaded:
 class ConfigFolder:
     """The two files of a configuration folder. Nothing half-written is ever seen under their names."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, shops: Shops | None = None) -> None:
+        """``shops``: the retailers that may be named; without it any may."""
         self.path = path
+        self.shops = shops
 
     def load(self, *, old_format: bool = False) -> Loaded:
         """Read everything, with all problems of both files at once.
@@ -178,7 +181,7 @@ class ConfigFolder:
         document = documents.read(self.text(name), file=name)
         try:
             converted = convert.convert(document, file=name)
-            return _checked(parse(ShopwatchFile, converted.document)), converted.notes
+            return self._checked(parse(ShopwatchFile, converted.document, shops=self.shops)), converted.notes
         except InvalidSettings as error:
             raise in_file(error, name) from None
 
@@ -187,8 +190,8 @@ class ConfigFolder:
         if isinstance(document, Mapping):
             document = _text_keys(document)
         try:
-            file = parse(FILES[name], document)
-            return _checked(file) if isinstance(file, ShopwatchFile) else file
+            file = parse(FILES[name], document, shops=self.shops)
+            return self._checked(file) if isinstance(file, ShopwatchFile) else file
         except InvalidSettings as error:
             lines = documents.lines_of(text, file=name)
             problems = [
@@ -196,6 +199,11 @@ class ConfigFolder:
                 for one in error.details
             ]
             raise InvalidSettings(sorted(problems, key=lambda one: one.line or 0)) from None
+
+    def _checked(self, file: ShopwatchFile) -> ShopwatchFile:
+        """Raise for what only shows when the sections are read together."""
+        watches_of(file, self.shops)
+        return file
 
     def _back_up(self, name: FileName, now: datetime, *, keep: Path | None = None) -> Path | None:
         source = self.path / name
@@ -223,12 +231,6 @@ class ConfigFolder:
 
 def fingerprint_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _checked(file: ShopwatchFile) -> ShopwatchFile:
-    """Raise for what only shows when the sections are read together."""
-    watches_of(file)
-    return file
 
 
 def _known(name: str) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from shopwatch.config import convert, documents
 from shopwatch.config.problems import InvalidSettings, parse
 from shopwatch.config.settings import ProductSettings, ShopwatchFile
+from shopwatch.config.shops import Shops
 from shopwatch.config.watches import key_of, name_of, watches_of
 from shopwatch.domain.errors import Invalid
 from shopwatch.domain.stock import Key
@@ -38,9 +39,16 @@ class Imported:
 
 
 def read_list(
-    content: bytes, *, name: str, read_address: ReadAddress, format_: str | None = None
+    content: bytes,
+    *,
+    name: str,
+    read_address: ReadAddress,
+    shops: Shops | None = None,
+    format_: str | None = None,
 ) -> Imported:
     """Read a list in ``format_``, or in the format that its name and content tell.
+
+    With ``shops``, only their products are carried.
 
     Raises:
         Invalid: it is none of ``FORMATS``, or is damaged.
@@ -59,7 +67,7 @@ def read_list(
                 found = _document(text, f"{name or 'the list'}.{kind}")
             case _:
                 raise Invalid(f"no format {kind!r}: it must be one of {', '.join(FORMATS)}")
-    _validate(found)
+    _validate(found, shops)
     return found
 
 
@@ -152,7 +160,9 @@ def _add(found: Imported, address: str, settings: dict[str, Any], read_address: 
         return
     key = read_address(address)
     if key is None:
-        found.not_carried.append(f"{address[:120]} is no product page of Target, Best Buy or Walmart")
+        found.not_carried.append(
+            f"{address[:120]} is no product page of a retailer whose stock can be watched"
+        )
     elif key in found.products:
         found.not_carried.append(f"{address[:120]} is in the list twice")
     else:
@@ -221,9 +231,7 @@ def _streetmerchant(text: str) -> Imported:
 
 def _streetmerchant_note(name: str, value: str) -> str:
     if name == "STORES":
-        return (
-            f"STORES={value}: Shopwatch watches Target, Best Buy and Walmart; add each product by its address"
-        )
+        return f"STORES={value}: Shopwatch watches products, not shops; add each by its address"
     if name.startswith(("SHOW_ONLY", "MAX_PRICE")):
         return f"{name}: it names series and models, Shopwatch products; add them by address, with max_price"
     if name.startswith(
@@ -233,11 +241,12 @@ def _streetmerchant_note(name: str, value: str) -> str:
     return f"{name} has no place in Shopwatch and was not carried"
 
 
-def _validate(found: Imported) -> None:
+def _validate(found: Imported, shops: Shops | None) -> None:
     """Leave out, with a sentence, each watch whose settings cannot be used."""
     for key, settings in list(found.products.items()):
         try:
-            watches_of(parse(ShopwatchFile, {"products": {f"{key[0]}:{key[1]}": settings}}))
+            file = parse(ShopwatchFile, {"products": {f"{key[0]}:{key[1]}": settings}}, shops=shops)
+            watches_of(file, shops)
         except InvalidSettings as error:
             del found.products[key]
             problems = "; ".join(problem.message for problem in error.details)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from shopwatch.config.shops import Shops
 from shopwatch.domain.errors import Invalid
 
 Model = TypeVar("Model", bound=BaseModel)
 Path = tuple[str | int, ...]
-Lines = Callable[[Path], int | None]  #: the line of a path in its file, from 1
 
 _SECRETS = frozenset({"channels", "keys", "password", "token", "username"})
 _NUMERIC = "must be numeric"
@@ -83,25 +83,21 @@ class InvalidSettings(Invalid):
         super().__init__(self.details)
 
 
-def parse(model: type[Model], raw: object, *, file: str = "", lines: Lines | None = None) -> Model:
-    """Validate a loaded document.
+def parse(model: type[Model], raw: object, *, shops: Shops | None = None) -> Model:
+    """Validate a loaded document; ``shops`` are the retailers it may name.
 
     Raises:
         InvalidSettings: with one problem per wrong value, all of them.
     """
     try:
-        return model.model_validate({} if raw is None else raw)
+        return model.model_validate({} if raw is None else raw, context=shops)
     except ValidationError as error:
-        problems = [_problem(item, lines, file) for item in error.errors(include_url=False)]
-        raise InvalidSettings(sorted(problems, key=lambda one: (one.line or 0, one.path))) from None
+        problems = [problem_of(item) for item in error.errors(include_url=False)]
+        raise InvalidSettings(sorted(problems, key=lambda one: one.path)) from None
 
 
 def problem_of(item: Any) -> Problem:
     """One error of pydantic's list, wherever it came from, in our words."""
-    return _problem(item, None, "")
-
-
-def _problem(item: Any, lines: Lines | None, file: str) -> Problem:
     path: Path = tuple(item["loc"])
     if path and path[-1] == "[key]":  # pydantic's way to point at a key of a mapping
         path, item = path[:-1], {**item, "type": "unknown_name"}
@@ -110,8 +106,7 @@ def _problem(item: Any, lines: Lines | None, file: str) -> Problem:
     else:
         message = _MESSAGES.get(item["type"], item["msg"]).format(**item.get("ctx", {}))
     got = f", got {_shown(item['input'])}" if _may_be_shown(item) else ""
-    line = lines(path) if lines else None
-    return Problem(".".join(map(str, path)) or "the document", message + got, file, line)
+    return Problem(".".join(map(str, path)) or "the document", message + got)
 
 
 def _may_be_shown(item: Any) -> bool:

@@ -9,13 +9,37 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    SecretStr,
+    ValidationInfo,
+    model_validator,
+)
+
+from shopwatch.config import shops
 
 Seconds = Annotated[float, Field(ge=0, le=604_800)]
 Interval = Annotated[float, Field(gt=0, le=604_800)]  #: seconds, never zero
 Dollars = Annotated[float, Field(ge=0, le=1_000_000)]
-RetailerId = Literal["att", "bestbuy", "target", "tmobile", "verizon", "walmart"]
-StockRetailerId = Literal["target", "bestbuy", "walmart"]
+
+
+def _is_known(name: str, info: ValidationInfo) -> str:
+    known: shops.Shops | None = info.context
+    return name if known is None else shops.check(name, known.all)
+
+
+def _has_stock(name: str, info: ValidationInfo) -> str:
+    known: shops.Shops | None = info.context
+    return name if known is None else shops.check(name, known.stock)
+
+
+#: Which there are is the validation's context, a ``Shops``; without one any name is taken.
+RetailerId = Annotated[str, AfterValidator(_is_known)]
+StockRetailerId = Annotated[str, AfterValidator(_has_stock)]
 ProxyMode = Literal["direct", "residential", "web_scraper_api"]
 ChannelName = Literal["shipping", "pickup", "in_store"]
 

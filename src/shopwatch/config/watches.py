@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shopwatch.config.problems import InvalidSettings, Problem
 from shopwatch.config.settings import ProductSettings, ShopwatchFile
+from shopwatch.config.shops import Shops
 from shopwatch.domain.money import Money
 from shopwatch.domain.stock import Channel, Key
 from shopwatch.domain.watch import Priority, Watch
@@ -21,8 +22,8 @@ def name_of(key: Key) -> str:
     return sku if retailer == "target" else f"{retailer}:{sku}"
 
 
-def watches_of(file: ShopwatchFile) -> tuple[Watch, ...]:
-    """All watches of a file, paused ones too.
+def watches_of(file: ShopwatchFile, shops: Shops | None = None) -> tuple[Watch, ...]:
+    """All watches of a file, paused ones too; with ``shops``, only retailers among them may be named.
 
     Raises:
         InvalidSettings: two sections name the same product, or a section contradicts its own key.
@@ -31,7 +32,9 @@ def watches_of(file: ShopwatchFile) -> tuple[Watch, ...]:
     problems: list[Problem] = []
     for name, product in file.products.items():
         key = key_of(name, product)
-        problem = _contradiction(name, key, product) or ("names a product twice" if key in watches else None)
+        problem = _contradiction(name, key, product, shops) or (
+            "names a product twice" if key in watches else None
+        )
         if problem:
             problems.append(Problem(f"products.{name}", problem))
         else:
@@ -41,10 +44,11 @@ def watches_of(file: ShopwatchFile) -> tuple[Watch, ...]:
     return tuple(watches.values())
 
 
-def _contradiction(name: str, key: Key, product: ProductSettings) -> str | None:
+def _contradiction(name: str, key: Key, product: ProductSettings, shops: Shops | None) -> str | None:
     retailer, sku = key
-    if retailer not in ("target", "bestbuy", "walmart"):
-        return f"names no retailer whose stock can be watched: {retailer!r} (target, bestbuy or walmart)"
+    if shops is not None and retailer not in shops.stock:
+        known = ", ".join(sorted(shops.stock))
+        return f"names no retailer whose stock can be watched: {retailer!r} (there are {known})"
     if not sku.isalnum():
         return "is no SKU: letters and digits only"
     if ":" in name and "retailer" in product.model_fields_set and product.retailer != retailer:

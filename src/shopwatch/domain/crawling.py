@@ -71,3 +71,6 @@ class Locator:
 
     def phase(self, name: str) -> Phase:
         return next(phase for phase in self.phases if phase.name == name)
+
+
+NO_DIRECTORY = Locator(seeds=(), phases=())  #: of a retailer whose stores are not crawled

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from shopwatch.domain.crawling import Locator, Page, Request
+from shopwatch.domain.checkout_probe import CheckoutProbe
+from shopwatch.domain.crawling import NO_DIRECTORY, Locator, Page, Request
+from shopwatch.domain.probe import PageProbe, SessionProbe
 from shopwatch.domain.site import Site
 from shopwatch.domain.stock import Details, Observation, StoreStock
 
@@ -31,14 +33,16 @@ class StockApi:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Retailer:
-    """One of the six; its site's facts stand in the file that makes it."""
+    """A shop we know; its site's facts stand in the file that makes it. Only what it has is given."""
 
     id: str
     name: str
     color: str  #: brand colour, ``#rrggbb``
     site: Site  #: the real site's addresses and public keys; configuration overrides any of them
-    locator: Locator
+    locator: Locator = NO_DIRECTORY
     stock: StockApi | None = None
     #: Raises ``Blocked`` for a wall or challenge page, whatever its status; looks at nothing else.
     recognise_wall: Callable[[Page], None] | None = None
-    extra_hosts: Mapping[str, str] = field(default_factory=dict)
+    page_probe: PageProbe | None = None  #: how a browser reads its product pages
+    session_probe: SessionProbe | None = None  #: how its pages show who is signed in
+    checkout: CheckoutProbe | None = None  #: the way to an order

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
 
+from shopwatch.domain.errors import Invalid
 from shopwatch.domain.stock import Key
 from shopwatch.retailers.registry import RETAILERS
 
@@ -26,19 +26,24 @@ def read_address(text: str, *, retailer: str | None = None) -> Key | None:
     return (chosen, wanted) if known and known.stock and _SKU.match(wanted) else None
 
 
+def key_of(text: str, *, retailer: str | None = None) -> Key:
+    """The product that a person names.
+
+    Raises:
+        Invalid: no retailer whose stock we can watch knows it.
+    """
+    key = read_address(text, retailer=retailer)
+    if key is None:
+        *others, last = [shop.name for shop in RETAILERS.values() if shop.stock]
+        shops = f"{', '.join(others)} or {last}" if others else last
+        raise Invalid(f"{text[:120]!r} is no product of {shops}: give its page's address or its SKU")
+    return key
+
+
 def _of_page(text: str) -> Key | None:
     address = text if "://" in text else f"https://{text}"
-    host = urlsplit(address).hostname or ""
     for retailer in RETAILERS.values():
-        if retailer.stock is None or not _is_of(host, retailer.id):
-            continue
-        sku = retailer.stock.sku_from_url(address)
+        sku = retailer.stock.sku_from_url(address) if retailer.stock else None
         if sku is not None:
             return retailer.id, sku
     return None
-
-
-def _is_of(host: str, retailer: str) -> bool:
-    """Whether a host is the retailer's; a simulator on loopback stands for all of them."""
-    domain = f"{retailer}.com"
-    return host == domain or host.endswith(f".{domain}") or host in ("127.0.0.1", "localhost")

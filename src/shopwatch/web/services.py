@@ -9,7 +9,7 @@ from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Request
 
-from shopwatch.bootstrap.core import Core, retailer_of
+from shopwatch.bootstrap.core import Core, directory_of
 from shopwatch.bootstrap.rehearsing import rehearsed
 from shopwatch.config.watchlist import WatchList
 from shopwatch.domain.errors import NotFound
@@ -80,6 +80,6 @@ Given = Annotated[Services, Depends(services_of)]
 def known_retailer(name: str) -> Retailer:
     """Raises BadRequest: the mission answers an unknown retailer with 400."""
     try:
-        return retailer_of(name)
+        return directory_of(name)
     except NotFound as error:
         raise BadRequest(str(error)) from None

@@ -12,7 +12,7 @@ from shopwatch.config.settings import Settings
 from shopwatch.domain.retailer import Retailer
 from shopwatch.domain.run import Run, RunState
 from shopwatch.locator.progress import run_document, stamp
-from shopwatch.retailers.registry import RETAILERS
+from shopwatch.retailers.registry import DIRECTORIES
 
 _UNDER_WAY = (RunState.PENDING, RunState.RUNNING)
 
@@ -32,7 +32,7 @@ async def status_of_all(core: Core) -> dict[str, Any]:
     counts = await core.stores.counts()
     retailers: dict[str, Any] = {}
     runs: dict[str, Run | None] = {}
-    for retailer in RETAILERS.values():
+    for retailer in DIRECTORIES.values():
         runs[retailer.id] = await core.runs.latest(retailer.id)
         retailers[retailer.id] = await _status(core, retailer, runs[retailer.id], counts, now)
     return {"global": _sums(retailers, runs, counts, now), "retailers": retailers}

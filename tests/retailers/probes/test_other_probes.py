@@ -11,8 +11,8 @@ from tests.retailers.probes.sightings import SITE, button, sighting, text
 from shopwatch.domain.money import Money
 from shopwatch.domain.probe import Element
 from shopwatch.domain.stock import Availability, Observation
-from shopwatch.retailers.probes import PROBES
 from shopwatch.retailers.probes.common import agreed, price_in
+from shopwatch.retailers.registry import PROBES
 
 IN, OUT, UNKNOWN = Availability.IN_STOCK, Availability.OUT_OF_STOCK, Availability.UNKNOWN
 LIMITED, PREORDER = Availability.LIMITED, Availability.PREORDER

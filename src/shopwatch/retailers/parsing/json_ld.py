@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from shopwatch.domain.crawling import Page
@@ -66,10 +67,15 @@ def hours_of(written: object) -> str | None:
         written = [written]
     if not isinstance(written, list) or not written:
         return None
-    texts = [part.strip() for part in written if isinstance(part, str) and part.strip()]
+    texts = tuple(part.strip() for part in written if isinstance(part, str) and part.strip())
     if texts:
-        return osm_week(day for part in texts for day in read_week(part).days.items())
+        return _week_of(texts)
     return osm_week(_specified(part for part in written if isinstance(part, dict)))
+
+
+@lru_cache(maxsize=4_096)  # a chain has a few hundred different weeks in its thousands of pages
+def _week_of(texts: tuple[str, ...]) -> str | None:
+    return osm_week(day for part in texts for day in read_week(part).days.items())
 
 
 def _specified(parts: Iterable[Record]) -> Iterator[tuple[str, list[Interval]]]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from urllib.parse import urljoin, urlsplit
 
 from shopwatch.domain.site import Site
+
+#: A path that stays as it is: without dots, a query or a fragment.
+_PLAIN_PATH = re.compile(r"(?:/[\w-]+(?:\.[\w-]+)*)+/?", re.ASCII)
 
 
 def on_site(address: str, site: Site, *, hosts: Sequence[str]) -> str | None:
@@ -14,6 +18,8 @@ def on_site(address: str, site: Site, *, hosts: Sequence[str]) -> str | None:
     ``hosts`` are the retailer's real ones: what its own pages name absolutely is put on the configured
     address, so that a simulator, a recording server or a proxy can stand in.
     """
+    if address.startswith(f"{site.base_url}/") and _PLAIN_PATH.fullmatch(address, len(site.base_url)):
+        return address  # a simulator's sitemap names thousands
     try:
         parts = urlsplit(urljoin(f"{site.base_url}/", address.strip()))
         host = parts.hostname

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
+import msgspec
+
 from shopwatch.domain.crawling import Page
 
 Record = dict[str, Any]  #: one JSON object of a site; read only inside ``reading``
@@ -42,6 +44,13 @@ def _mentions(text: str, name: str) -> Iterator[int]:
 
 def lenient(document: str) -> Any:
     """Decode JSON as browsers' authors write it: comment marks around it and trailing commas are forgiven."""
+    try:
+        return msgspec.json.decode(document)  # ten times as quick, and strict
+    except (msgspec.DecodeError, ValueError):
+        return _forgiving(document)
+
+
+def _forgiving(document: str) -> Any:
     plain = re.sub(r"^\s*(?:<!--|/\*\s*<!\[CDATA\[\s*\*/|//\s*<!\[CDATA\[|<!\[CDATA\[)", "", document)
     plain = re.sub(r"(?:-->|/\*\s*\]\]>\s*\*/|//\s*\]\]>|\]\]>)\s*$", "", plain).strip().rstrip(";")
     try:

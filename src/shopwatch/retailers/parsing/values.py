@@ -35,9 +35,14 @@ _GLUED = re.compile(
 
 def text(value: object) -> str | None:
     """Give a value as one line of text, entities decoded; ``None`` for nothing or "null"."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    if value is None or isinstance(value, bool) or not isinstance(value, (str, int, float)):
         return None
-    plain = str(value)
+    plain = value if isinstance(value, str) else str(value)
+    if (
+        plain.isascii() and plain.isprintable() and "&" not in plain
+    ):  # nearly always: nothing to decode or drop
+        plain = " ".join(plain.split())
+        return None if plain.lower() in _NOTHING else plain
     for _ in range(2):  # a JSON-LD block inside HTML may be escaped twice
         plain = html.unescape(plain) if "&" in plain else plain
     plain = " ".join(_INVISIBLE.sub("", plain).split())

@@ -18,17 +18,11 @@ _HEAD = 4_000  #: bytes in which a title stands
 _STUB = 32  #: bytes
 
 
-def wall_with(*marks: bytes) -> Callable[[Page], None]:
-    """Make a recogniser of the common walls and of pages that contain one of a site's own ``marks``."""
-
-    def recognise_wall(page: Page) -> None:
-        title = _TITLES.search(page.body[:_HEAD])
-        mark = next((mark for mark in marks if mark in page.body), None)
-        if title or mark:
-            said = (title[0].split(b">")[-1].strip() if title else mark or b"").decode("utf-8", "replace")
-            raise Blocked(page.url, f"a wall says {said!r}", challenge=True, status=page.status)
-
-    return recognise_wall
+def edge_wall(page: Page) -> None:
+    """Recognise the walls that stand before any site: raises ``Blocked``."""
+    if title := _TITLES.search(page.body[:_HEAD]):
+        said = title[0].split(b">")[-1].strip().decode("utf-8", "replace")
+        raise Blocked(page.url, f"a wall says {said!r}", challenge=True, status=page.status)
 
 
 def either(*recognisers: Callable[[Page], None]) -> Callable[[Page], None]:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from fastapi import APIRouter, Response
 
+from shopwatch.bootstrap.folder import SHOPS
 from shopwatch.config import documents
 from shopwatch.config.importing import read_list, settings_of, write_csv
 from shopwatch.config.settings import Section
@@ -37,7 +38,9 @@ class ImportBody(Section):
 @router.post("/import")
 async def import_list(body: ImportBody, services: Given) -> dict[str, Any]:
     """Add the products of a list; what could not be carried is said in sentences."""
-    found = read_list(_content(body), name=body.name, read_address=read_address, format_=body.format)
+    found = read_list(
+        _content(body), name=body.name, read_address=read_address, shops=SHOPS, format_=body.format
+    )
     await services.book.fresh()
     known = services.book.watches
     wanted = {key: one for key, one in found.products.items() if body.replace or key not in known}

@@ -60,7 +60,7 @@ def _read(folder: ConfigFolder) -> dict[str, Any]:
         "shopwatch": shown["shopwatch.yaml"][0],
         "texts": {name: text for name, (_, text) in shown.items()},
         "fingerprints": {name: fingerprint_of(text) for name, text in texts.items()},
-        "schemas": {name: schema_of(name) for name in FILES},
+        "schemas": {name: schema_of(name, folder.shops) for name in FILES},
     }
 
 

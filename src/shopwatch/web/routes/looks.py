@@ -11,9 +11,9 @@ from shopwatch.bootstrap.looking import details, look
 from shopwatch.config.settings import Section
 from shopwatch.domain.errors import ClosedByRobots, Conflict, Gone, NotFound, RetailerError
 from shopwatch.domain.stock import Details, Key, Observation
+from shopwatch.retailers.addresses import key_of
 from shopwatch.web.documents import dollars, observation_document
 from shopwatch.web.errors import RESPONSES
-from shopwatch.web.routes.watches import key_of
 from shopwatch.web.services import Given, Services
 
 router = APIRouter(prefix="/api/watches", tags=["watches"], responses=RESPONSES)
@@ -30,7 +30,7 @@ class PreviewBody(Section):
 @router.post("/preview")
 async def preview(body: PreviewBody, services: Given) -> dict[str, Any]:
     """What is behind an address, before anything is saved; what could not be learnt is null."""
-    key = key_of(body.text, body.retailer)
+    key = key_of(body.text, retailer=body.retailer)
     await services.book.fresh()
     found, problems = await _details(services, key)
     seen, more = await _look(services, key)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 
-from shopwatch.bootstrap.core import retailer_of
+from shopwatch.bootstrap.core import directory_of
 from shopwatch.bootstrap.crawling import finish_of
 from shopwatch.domain.errors import NotFound
 from shopwatch.domain.run import Run
@@ -27,7 +27,7 @@ async def runs(
     retailer: str, services: Given, limit: Limit = 20, before: str | None = None
 ) -> dict[str, Any]:
     """Newest first; ``next`` is the ``before`` of the following page."""
-    found = await services.core.runs.list(retailer_of(retailer).id, limit=limit + 1, before=before)
+    found = await services.core.runs.list(directory_of(retailer).id, limit=limit + 1, before=before)
     documents = [_document(services, run) for run in found[:limit]]
     return {"runs": documents, "next": found[limit - 1].run_id if len(found) > limit else None}
 
@@ -41,7 +41,7 @@ async def run(retailer: str, run_id: str, services: Given) -> dict[str, Any]:
 async def accept(run_id: str, services: Given) -> dict[str, str]:
     """Publish a run the gate held; 409 if it is not held."""
     held = await services.core.runs.get(run_id)
-    await finish_of(services.core, retailer_of(held.retailer)).accept(run_id)
+    await finish_of(services.core, directory_of(held.retailer)).accept(run_id)
     return {"status": "accepted", "message": f"{run_id} is published: {held.stores:,} stores"}
 
 
@@ -74,11 +74,11 @@ async def log(
 async def _run_of(services: Services, retailer: str, run_id: str) -> Run:
     """The run by both names; no path is ever made of what a request says."""
     found = await services.core.runs.get(run_id)
-    if found.retailer != retailer_of(retailer).id:
+    if found.retailer != directory_of(retailer).id:
         raise NotFound(f"there is no run {run_id!r} of {retailer}")
     return found
 
 
 def _document(services: Services, found: Run) -> dict[str, Any]:
-    names = [phase.name for phase in retailer_of(found.retailer).locator.phases]
+    names = [phase.name for phase in directory_of(found.retailer).locator.phases]
     return run_document(found, services.core.clock.now(), phase_names=names)

@@ -7,13 +7,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from pydantic import Field
 
-from shopwatch.bootstrap.core import retailer_of
+from shopwatch.bootstrap.core import directory_of
 from shopwatch.config.settings import ProxyMode, Section
 from shopwatch.domain.errors import Conflict
 from shopwatch.domain.retailer import Retailer
 from shopwatch.domain.run import RunOptions, RunState
 from shopwatch.locator.service import open_run
-from shopwatch.retailers.registry import RETAILERS
+from shopwatch.retailers.registry import DIRECTORIES
 from shopwatch.web.errors import RESPONSES
 from shopwatch.web.services import Given, Services, known_retailer
 from shopwatch.web.status import status_of, status_of_all
@@ -52,7 +52,7 @@ async def status(services: Given) -> dict[str, Any]:
 
 @router.get("/status/{retailer}")
 async def status_one(retailer: str, services: Given) -> dict[str, Any]:
-    return await status_of(services.core, retailer_of(retailer))
+    return await status_of(services.core, directory_of(retailer))
 
 
 @router.post("/scraper/start", status_code=202)
@@ -64,7 +64,7 @@ async def start(body: StartBody, services: Given) -> dict[str, Any]:
         message = f"{retailer.name}: the crawl has started"
         return {"status": "started", "run_id": run_id, "run_ids": {retailer.id: run_id}, "message": message}
     run_ids: dict[str, str] = {}
-    for retailer in RETAILERS.values():
+    for retailer in DIRECTORIES.values():
         if services.core.settings.retailer(retailer.id).enabled and not await _is_running(services, retailer):
             run_ids[retailer.id] = await start_crawl(services, retailer.id, body.config)
     if not run_ids:
@@ -81,7 +81,7 @@ async def start(body: StartBody, services: Given) -> dict[str, Any]:
 @router.post("/scraper/stop", status_code=202)
 async def stop(body: StopBody, services: Given) -> dict[str, Any]:
     """Ask crawls to stop; answers at once. Each finishes the batch in hand and can be resumed."""
-    retailers = list(RETAILERS.values()) if body.retailer == _ALL else [known_retailer(body.retailer)]
+    retailers = list(DIRECTORIES.values()) if body.retailer == _ALL else [known_retailer(body.retailer)]
     stopped = [retailer.name for retailer in retailers if await services.children.stop(retailer.id)]
     if not stopped:
         what = "nothing" if body.retailer == _ALL else retailers[0].name
@@ -100,7 +100,7 @@ async def start_crawl(services: Services, name: str, config: RunConfig) -> str:
     Raises:
         Conflict: one is under way.
     """
-    core, retailer = services.core, retailer_of(name)
+    core, retailer = services.core, directory_of(name)
     section = core.settings.retailer(retailer.id)
     options = RunOptions(
         resume=config.resume,

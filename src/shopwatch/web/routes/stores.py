@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from fastapi import APIRouter, Query, Response
 
-from shopwatch.bootstrap.core import retailer_of
+from shopwatch.bootstrap.core import directory_of
 from shopwatch.domain.errors import Invalid, NotFound
 from shopwatch.locator.export import MEDIA_TYPES, export
 from shopwatch.locator.feed import document_of, feed
@@ -17,7 +17,7 @@ from shopwatch.locator.places import place_of
 from shopwatch.locator.progress import stamp
 from shopwatch.locator.rows import Edition, facts_of
 from shopwatch.ports import KnownStore
-from shopwatch.retailers.registry import RETAILERS
+from shopwatch.retailers.registry import DIRECTORIES
 from shopwatch.web.errors import RESPONSES
 from shopwatch.web.services import Given, Services
 
@@ -36,7 +36,7 @@ async def near(
     retailer: Annotated[list[str] | None, Query()] = None,
 ) -> dict[str, Any]:
     """Stores near a ZIP code or a point, the nearest first."""
-    names = [retailer_of(name).id for name in retailer or sorted(RETAILERS)]
+    names = [directory_of(name).id for name in retailer or sorted(DIRECTORIES)]
     if zip is not None:
         place = await asyncio.to_thread(place_of, zip)
     elif lat is not None and lon is not None:
@@ -63,7 +63,7 @@ async def stores(
     state: Annotated[str, Query(max_length=2)] = "",
 ) -> Response | dict[str, Any]:
     """The whole set as a file (``format``), or a page of it, ordered by store number."""
-    name = retailer_of(retailer).id
+    name = directory_of(retailer).id
     edition, known = await _set(services, name)
     if format is not None:
         content = await asyncio.to_thread(lambda: b"".join(export(known, format, edition)))
@@ -83,7 +83,7 @@ async def stores(
 @router.get("/{retailer}/points")
 async def points(retailer: str, services: Given) -> dict[str, Any]:
     """Where the stores are, for a map: ``[lat, lon, store number, name]``."""
-    _, known = await _set(services, retailer_of(retailer).id)
+    _, known = await _set(services, directory_of(retailer).id)
     return {
         "points": [
             [one.store.lat, one.store.lon, one.store.ref, one.store.name]
@@ -103,7 +103,7 @@ async def changes(
     before: Annotated[int | None, Query(ge=0, le=2**60)] = None,
 ) -> Response | dict[str, Any]:
     """What opened, closed, moved or changed, newest first; also as a feed to subscribe to."""
-    found = retailer_of(retailer)
+    found = directory_of(retailer)
     lines = await services.core.stores.changes(found.id, limit, before)
     if format is None:
         following = lines[-1].id if len(lines) == limit else None

@@ -15,7 +15,7 @@ from shopwatch.config.settings import Section
 from shopwatch.config.watches import name_of
 from shopwatch.domain.errors import Invalid
 from shopwatch.domain.stock import Key
-from shopwatch.retailers.addresses import read_address
+from shopwatch.retailers.addresses import key_of
 from shopwatch.web.documents import restock_document, stamp, watch_document
 from shopwatch.web.errors import RESPONSES
 from shopwatch.web.listing import Row, Wanted, listed
@@ -135,7 +135,7 @@ async def add(body: AddBody, services: Given) -> dict[str, Any]:
     if not asked:
         raise Invalid("say url_or_sku, or watches")
     for one in asked:
-        key = key_of(one.url_or_sku, one.retailer)
+        key = key_of(one.url_or_sku, retailer=one.retailer)
         settings = {name: value for name, value in one.given().items() if value is not None}
         given[key] = settings | ({"url": one.url_or_sku.strip()} if "://" in one.url_or_sku else {})
     await _change(services, lambda: services.watchlist.add(given, now=services.core.clock.now()))
@@ -192,20 +192,6 @@ async def remove(retailer: str, sku: str, services: Given) -> dict[str, str]:
     now = services.core.clock.now()
     await _change(services, lambda: services.watchlist.remove([(retailer, sku)], now=now))
     return {"status": "removed", "message": f"{name_of((retailer, sku))} is watched no longer"}
-
-
-def key_of(text: str, retailer: str | None = None) -> Key:
-    """The product that ``text`` names.
-
-    Raises:
-        Invalid: no retailer whose stock can be watched knows it.
-    """
-    key = read_address(text, retailer=retailer)
-    if key is None:
-        raise Invalid(
-            f"{text[:120]!r} is no product of Target, Best Buy or Walmart: give its page's address or its SKU"
-        )
-    return key
 
 
 async def _change(services: Services, change: Callable[[], None]) -> None:
