@@ -1,6 +1,7 @@
-"""A buyer killed at every step: at most one order, and a ledger that agrees or says it does not know.
+"""A buyer, or its browser, killed at every step: one order at most, and a ledger that agrees or says so.
 
-Prints the matrix (``pytest -s``). A few points run always, all with ``-m slow``.
+The process and the browser are killed with SIGKILL. Prints the matrix; a few points run always, all with
+``-m slow``.
 """
 
 from __future__ import annotations
@@ -9,42 +10,35 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-import aiohttp
 import pytest
 from tests.browser.chromium import needs_browser
-from tests.buying_shop import WATCH, confirmed, counter, furnish
-from tests.simulator_fixture import Simulator, simulator_process
+from tests.buying_shop import WATCH, Counter, Unplugged, confirmed
+from tests.purchase.conftest import Row
+from tests.simulator_fixture import Simulator
 
-pytestmark = [*needs_browser, pytest.mark.timeout(120), pytest.mark.xdist_group("shop")]
-PROGRAM = Path(__file__).parent.parent / "buying_shop.py"
-STEPS = ("look", "cart", "add", "check_out", "place")
-ALL = [
-    "reserved",
-    "carted",
-    "placing",
-    "placed",
-    *(f"{when}:{step}" for step in STEPS for when in ("before", "after")),
+from shopwatch.domain.purchase import PurchaseState
+
+pytestmark = [
+    *needs_browser,
+    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.timeout(120),
+    pytest.mark.xdist_group("shop"),
 ]
-ALWAYS = ["after:add", "carted", "placing", "after:place"]
-POINTS = [pytest.param(one, marks=() if one in ALWAYS else pytest.mark.slow) for one in ALL]
+S = PurchaseState
+PROGRAM = Path(__file__).parent.parent / "buying_shop.py"
+STEPS = [
+    f"{when}:{step}" for step in ("look", "cart", "add", "check_out", "place") for when in ("before", "after")
+]
+PROCESS = ["reserved", "carted", "placing", "placed", *STEPS]
+BROWSER = [*STEPS, "during:place"]
+ALWAYS = {"process": ("after:add", "placing", "after:place"), "browser": ("before:place", "during:place")}
 
 
-@pytest.fixture(scope="module")
-def origins() -> Iterator[dict[str, str]]:
-    with simulator_process() as found:
-        yield found
-
-
-@pytest.fixture
-async def simulator(origins: dict[str, str]) -> AsyncIterator[Simulator]:
-    async with aiohttp.ClientSession() as session:
-        simulator = Simulator(origins, session)
-        await simulator.tell("POST", "/reset")
-        yield simulator
+def points(kind: str, names: list[str]) -> list[object]:
+    return [pytest.param(one, marks=() if one in ALWAYS[kind] else pytest.mark.slow) for one in names]
 
 
 async def run_child(folder: Path, restock_id: int, point: str = "") -> int:
@@ -66,23 +60,18 @@ async def run_child(folder: Path, restock_id: int, point: str = "") -> int:
             os.killpg(process.pid, signal.SIGKILL)
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("point", points("process", PROCESS))
 async def test_killed_anywhere_it_buys_at_most_once(
-    simulator: Simulator, tmp_path: Path, point: str, capsys: pytest.CaptureFixture[str]
+    shop: Counter, simulator: Simulator, tmp_path: Path, point: str, matrix: list[Row]
 ) -> None:
-    await furnish(simulator.origins, tmp_path)
     assert await run_child(tmp_path, 1, point) == -signal.SIGKILL, "it did not die where it should"
     left = (await simulator.tell("GET", "/orders"))["orders"]
-    async with counter(tmp_path) as shop:
-        (before,) = await shop.core.ledger.recent()
-        await shop.tidy()
-        (after,) = await shop.core.ledger.recent()
-        again = await shop.buyer().buy(1, WATCH, confirmed())
+    (before,) = await shop.core.ledger.recent()
+    await shop.tidy()
+    (after,) = await shop.core.ledger.recent()
+    again = await shop.buyer().buy(1, WATCH, confirmed())
     orders = (await simulator.tell("GET", "/orders"))["orders"]
-    with capsys.disabled():
-        sys.stdout.write(
-            f"\n{point:<18} {len(orders)} orders  {before.state.value:>9} -> {after.state.value}"
-        )
+    matrix.append(("process", point, before.state.value, after.state.value, len(orders)))
     assert again is None, "a restock is bought once"
     assert len(left) == len(orders) <= 1
     if orders:
@@ -90,3 +79,26 @@ async def test_killed_anywhere_it_buys_at_most_once(
     else:
         assert after.state.value in ("failed", "ambiguous")
         assert (after.state.value == "ambiguous") == (before.state.value == "placing")
+
+
+@pytest.mark.parametrize("point", points("browser", BROWSER))
+async def test_a_browser_killed_anywhere_costs_no_second_order_and_no_doubt_but_at_the_click(
+    shop: Counter, simulator: Simulator, point: str, matrix: list[Row]
+) -> None:
+    unplugged = Unplugged(shop.checkouts, point)
+    purchase = await shop.buyer(checkouts=unplugged).buy(1, WATCH, confirmed())
+    assert purchase is not None
+    assert unplugged.killed
+    await shop.tidy()
+    after = await shop.core.ledger.get(purchase.id)
+    again = await shop.buyer().buy(1, WATCH, confirmed())
+    orders = (await simulator.tell("GET", "/orders"))["orders"]
+    matrix.append(("browser", point, purchase.state.value, after.state.value, len(orders)))
+    assert again is None
+    assert len(orders) <= 1
+    if point.startswith(("before:place", "during")):
+        assert purchase.state is S.AMBIGUOUS
+        assert after.state is (S.PLACED if orders else S.AMBIGUOUS)
+    else:  # before the click another browser walks again; after it the order is known
+        assert (purchase.state, after.state, len(orders)) == (S.PLACED, S.PLACED, 1)
+        assert [order["quantity"] for order in orders] == [1]

@@ -2,12 +2,11 @@
  * Watches the elements a probe names until the page has come to rest, and tells what they look like.
  * Runs inside the page; reads it and touches nothing.
  * @param {{ selectors: Record<string, string>, ready: string, button: string, challenge: string,
- *   settleMs: number, longestMs: number }} wanted
+ *   steadyMs: number, settleMs: number, longestMs: number }} wanted
  */
 (wanted) => {
   const MOST = 5; // elements of one selector
-  const TICK_MS = 100;
-  const STEADY_MS = 200; // a usable button that is still there after this is no flicker
+  const TICK_MS = 25;
   const KEPT = ["id", "data-test", "data-testid", "data-button-state", "data-automation-id", "aria-label", "href"];
 
   function look(element) {
@@ -48,7 +47,7 @@
       const challenged = document.querySelector(wanted.challenge) !== null;
       const steady = now - since;
       const usable = elements[wanted.button].some((one) => one.enabled && one.visible);
-      const settled = (usable && steady >= STEADY_MS) ||
+      const settled = (usable && steady >= wanted.steadyMs) ||
         (elements[wanted.ready].length > 0 && steady >= wanted.settleMs);
       if (settled || challenged || now - started >= wanted.longestMs) {
         clearInterval(timer);

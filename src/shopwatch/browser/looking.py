@@ -39,6 +39,7 @@ class Look:
     sku: str
     probe: PageProbe
     recognise_wall: Recognise | None
+    steady_s: float = 0.2  #: a usable button that is still there after this is no flicker
 
 
 async def look_at(tab: Tab, look: Look, clock: Clock) -> Sighting:
@@ -117,6 +118,7 @@ async def _come_to_rest(tab: Tab, look: Look) -> Mapping[str, Any]:
         "ready": probe.ready,
         "button": probe.button,
         "challenge": probe.challenge,
+        "steadyMs": look.steady_s * 1000,
         "settleMs": probe.settle_s * 1000,
         "longestMs": probe.longest_s * 1000,
     }

@@ -39,11 +39,13 @@ _READ = """async ([url, headers]) => {
 }"""
 _PAGE_MS = 20_000.0
 _CLICK_MS = 5_000.0
+_LAST_CLICK_MS = 1_500.0  #: a click that waits for longer would come after a stop that was set meanwhile
 _ADDED_MS = 8_000.0  #: for the answer to the click; without one the cart is read all the same
 _CELL_MS = 3_000.0
 _READY_MS = 15_000.0  #: for the checkout page
 _PLACED_MS = 45_000.0  #: for the confirmation
 _BODY_S = 1.0  #: for the answer's text, once the page has given thanks
+_STEADY_S = 0.05  #: another look has just found the button steady; the cart decides anyway
 _DIED = "the browser failed"
 _CREATED = (200, 201)
 
@@ -107,7 +109,13 @@ class TabCheckout:
     async def look(self, watch: Watch) -> Observation:
         pages = self._pages
         self._url = f"{pages.site.base_url}/p/-/A-{watch.sku}" if watch.url is None else watch.url
-        look = Look(url=self._url, sku=watch.sku, probe=pages.probe, recognise_wall=pages.recognise_wall)
+        look = Look(
+            url=self._url,
+            sku=watch.sku,
+            probe=pages.probe,
+            recognise_wall=pages.recognise_wall,
+            steady_s=_STEADY_S,
+        )
         sighting = await _on(self._url, look_at(self._tab, look, self._clock))
         return pages.probe.read(sighting, watch.sku, pages.site)
 
@@ -133,7 +141,17 @@ class TabCheckout:
         await _on(url, self._tab.goto(url, wait_until="domcontentloaded", timeout=_PAGE_MS))
         seen = await _on(url, self._tab.evaluate(_CHECKOUT, self._wanted()))
         self._judge(url, seen["state"])
+        await self._try_out(url)
         return self._probe.read_total(Reading(**seen["reading"]), await self.cart())
+
+    async def _try_out(self, url: str) -> None:
+        """Nothing covers the last button: once its click is written down, it comes at once or not at all."""
+        try:
+            await _on(url, self._tab.locator(self._probe.place).click(trial=True, timeout=_CLICK_MS))
+        except Unreachable as error:
+            if _DIED in error.reason:
+                raise
+            raise LayoutChanged(url, "something covers the last button") from None
 
     async def take_out(self, watch: Watch) -> None:
         url, probe = self._pages.site.base_url + self._probe.cart_path, self._probe
@@ -155,7 +173,7 @@ class TabCheckout:
 
         self._tab.on("response", hear)
         try:
-            await self._tab.locator(self._probe.place).click(timeout=_CLICK_MS, no_wait_after=True)
+            await self._tab.locator(self._probe.place).click(timeout=_LAST_CLICK_MS, no_wait_after=True)
             await self._tab.wait_for_function(
                 "([path, words]) => location.pathname.startsWith(path)"
                 " && new RegExp(words, 'i').test(document.body.innerText)",
