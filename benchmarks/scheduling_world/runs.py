@@ -18,6 +18,7 @@ POLICIES = {
     "fixed": "fixed",
     "round robin": "rr",
     "priority": "prio",
+    "no drops": "oracle_rate",
     "clairvoyant": "oracle_full",
 }
 OURS, OURS_PACED = "ours", "ours, paced"

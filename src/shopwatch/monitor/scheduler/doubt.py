@@ -4,11 +4,11 @@ from math import exp, log
 
 import numpy as np
 
-FIRST_ERRORS = ((3.0, 1e3), (10.0, 1e3))  #: wrong answers and looks of a product that is out / in stock
+FIRST_ERRORS = ((0.3, 100.0), (0.3, 100.0))  #: wrong answers and looks of a product out of / in stock
 HALF_LIFE_S = 3 * 86_400.0
-BELIEVED_AT_ONCE = 0.8  #: probability that the first contradicting answer is real
-RESTOCK_BELIEVED = 0.95  #: after it was asked again; a wrong alert costs a person
-SELLOUT_BELIEVED = 0.999  #: a wrong sell-out costs a second alert for the same window
+BELIEVED_LEAST = 0.8  #: below this probability a surprising answer is asked again, whatever waiting costs
+FALSE_ALERT_COST = 2.0  #: restocks one would rather miss than be called for nothing
+SELLOUT_BELIEVED = 0.99999  #: a wrong sell-out costs a second alert for the same window
 DISMISSED = 0.2
 MOST_CERTAIN = 0.95  #: of an expectation, however often siblings came back together
 
@@ -32,6 +32,13 @@ class Doubt:
         """Learn that the host was wrong about a product that is in truth (not) in stock."""
         self.errors[int(in_stock), 0] += 1
 
+    def may_have_been_wrong(self, odds: float, gone: float) -> None:
+        """Learn from a restock that was doubted and then contradicted.
+
+        ``odds``: logarithm of, that it was real; ``gone``: chance that a real one was over by then.
+        """
+        self.errors[0, 0] += 1 - probability(odds + log(max(gone, 1e-9)))
+
     def odds(self, expected: float, *, in_stock: bool) -> float:
         """Return the logarithm of the odds that a contradicting answer is real.
 
@@ -48,6 +55,14 @@ class Doubt:
         """Return the log of how much likelier this answer is of a product in stock than of one out of it."""
         wrong_in, wrong_out = (float(wrong / looks) for wrong, looks in self.errors)
         return log((1 - wrong_out) / wrong_in) if says_in else log(wrong_out / (1 - wrong_in))
+
+
+def restock_believed(lost_by_waiting: float) -> float:
+    """Return the probability from which a restock is told: where waiting for another look costs more.
+
+    ``lost_by_waiting``: chance that it is gone by then.
+    """
+    return max(BELIEVED_LEAST, 1 / (1 + lost_by_waiting / FALSE_ALERT_COST))
 
 
 def probability(odds: float) -> float:

@@ -184,9 +184,20 @@ class Families:
 
     def wave_rates(self, now: float) -> Floats:
         """Return the families' rates of a second wave after their last drop, 1/s; learnt over all of them."""
-        chance = (self.wave_count + WAVE_WEIGHT * WAVE_PRIOR) / (self.wave_trials + WAVE_WEIGHT) / WAVE_BIN_S
-        padded = np.concatenate((chance[:1], chance, chance[-1:]))
-        smooth = 0.5 * chance + 0.25 * (padded[:-2] + padded[2:])
         bin_ = np.floor((now - self.last_drop - WAVE_FIRST_S) / WAVE_BIN_S)
         at = np.clip(bin_, 0, WAVE_BINS - 1).astype(np.intp)
-        return np.where((bin_ >= 0) & (bin_ < WAVE_BINS), smooth[at], 0.0)
+        return np.where((bin_ >= 0) & (bin_ < WAVE_BINS), self._wave_by_age()[at], 0.0)
+
+    def wave_rate(self, family: int, now: float) -> float:
+        """Return one family's, without touching the others: a list of watches asks for every row."""
+        since_s = now - float(self.last_drop[family]) - WAVE_FIRST_S
+        if not 0 <= since_s < WAVE_BINS * WAVE_BIN_S:
+            return 0.0
+        return float(self._wave_by_age()[int(since_s // WAVE_BIN_S)])
+
+    def _wave_by_age(self) -> Floats:
+        """Return the rate of a second wave by the time since the first, smoothed over neighbours, 1/s."""
+        chance = (self.wave_count + WAVE_WEIGHT * WAVE_PRIOR) / (self.wave_trials + WAVE_WEIGHT) / WAVE_BIN_S
+        padded = np.concatenate((chance[:1], chance, chance[-1:]))
+        smooth: Floats = 0.5 * chance + 0.25 * (padded[:-2] + padded[2:])
+        return smooth

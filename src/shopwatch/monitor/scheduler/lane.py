@@ -7,12 +7,11 @@ import numpy as np
 
 from shopwatch.monitor.scheduler.budget import Budget
 from shopwatch.monitor.scheduler.doubt import (
-    BELIEVED_AT_ONCE,
     DISMISSED,
-    RESTOCK_BELIEVED,
     SELLOUT_BELIEVED,
     Doubt,
     probability,
+    restock_believed,
 )
 from shopwatch.monitor.scheduler.families import Families
 from shopwatch.monitor.scheduler.interface import Assignment, Batch, HostLimits, Outcome
@@ -24,7 +23,8 @@ from shopwatch.monitor.scheduler.table import ASKED, DOUBTFUL, Rows, Table
 GUARANTEED = 0.3  #: of an overdrawn budget is for the longest intervals, the rest for what is worth a look
 RATE_CHANGE = 0.02  #: of the rate is worth working out the stretch anew
 MOST_DOUBLINGS = 8
-FIRST_IN_STOCK = 0.3  #: chance that a product is in stock when it is looked at for the first time
+FIRST_IN_STOCK = 0.1  #: chance that a product is in stock when it is looked at for the first time
+PULSE_CAUTION = 0.5  #: of the chance that siblings came back together, where an alert depends on it
 BLIP = 0.2  #: of the usual time in stock: gone so soon after a single look, it was a wrong answer
 UNWATCHED_S = 6 * 3600.0  #: a change after a gap that long says nothing about when it came
 OUT, IN, UNKNOWN, FAILED = range(4)
@@ -199,55 +199,69 @@ class Lane:
     def _verdict(self, row: int, now: float, *, says_in: bool) -> None:
         t = self.table
         believed, gap_s = bool(t.in_stock[row]), now - float(t.last[row])
+        was_doubted = bool(t.urgent[row] == DOUBTFUL)
         if t.known[row]:
             self.doubt.looked(int(not believed), int(believed))
         if self._believe(row, gap_s, now, says_in=says_in):
-            self._changed(row, gap_s, now, into_stock=says_in)
+            self._changed(row, float(t.doubted_s[row]) if was_doubted else gap_s, now, into_stock=says_in)
         elif believed:
-            self.learning.stayed_in(row, gap_s)
+            self._stayed_in(row, gap_s, was_doubted=was_doubted)
         elif t.known[row]:
             self.learning.nothing_new(np.array([row]), np.array([gap_s]))
+        if t.urgent[row] == DOUBTFUL and not was_doubted:
+            t.doubted_s[row] = gap_s
         t.looks_in[row] = min(int(t.looks_in[row]) + 1, 2) if says_in else 0
         t.last[row], t.silent[row] = now, 0
         t.note_plain(row)
 
+    def _stayed_in(self, row: int, gap_s: float, *, was_doubted: bool) -> None:
+        """Learn a time in stock, once it is sure that it was one."""
+        if self.table.urgent[row] != DOUBTFUL:
+            doubted_s = float(self.table.doubted_s[row]) if was_doubted else 0.0
+            self.learning.stayed_in(row, gap_s + doubted_s)
+
     def _believe(self, row: int, gap_s: float, now: float, *, says_in: bool) -> bool:
         """Say whether an answer changes what is believed; doubt it, clear a doubt, or ask once more."""
         t = self.table
-        believed = bool(t.in_stock[row])
+        believed, before = bool(t.in_stock[row]), float(t.odds[row])
         if t.urgent[row] == DOUBTFUL:
-            odds = self.doubt.further_odds(float(t.odds[row]), in_stock=believed, says_in=says_in)
-            enough = SELLOUT_BELIEVED if believed else RESTOCK_BELIEVED
+            odds = self.doubt.further_odds(before, in_stock=believed, says_in=says_in)
         elif says_in == believed:
             t.urgent[row] = 0
             return not t.known[row]
         else:
             odds = self.doubt.odds(self._expected(row, gap_s, now), in_stock=believed)
-            enough = SELLOUT_BELIEVED if believed else BELIEVED_AT_ONCE
-        real = probability(odds)
-        t.odds[row] = odds
-        t.urgent[row] = DOUBTFUL
-        if real >= enough and says_in != believed:
+        t.odds[row], t.urgent[row] = odds, DOUBTFUL
+        real, gone = probability(odds), self._gone_after(row, 1 / self.budget.usual_rate)
+        if says_in != believed and real >= (SELLOUT_BELIEVED if believed else restock_believed(gone)):
             t.urgent[row] = 0
             return True
         if real < DISMISSED and says_in == believed:
             t.urgent[row] = 0
-            self.doubt.was_wrong(in_stock=believed)
+            if believed:
+                self.doubt.was_wrong(in_stock=True)
+            else:
+                self.doubt.may_have_been_wrong(before, self._gone_after(row, gap_s))
         return False
+
+    def _gone_after(self, row: int, seconds: float) -> float:
+        """Return the chance that a restock is over after ``seconds``."""
+        return float(-np.expm1(-seconds / self.table.mean_in[row]))
 
     def _expected(self, row: int, gap_s: float, now: float) -> float:
         """Return the chance that the state changed since the last look."""
         t = self.table
         if not t.known[row]:
             return FIRST_IN_STOCK
-        mean = float(t.mean_in[row])
         if t.in_stock[row]:
-            return float(-np.expm1(-gap_s / mean))
-        one = np.array([row])
+            return self._gone_after(row, gap_s)
+        one, mean = np.array([row]), float(t.mean_in[row])
         family = t.family[one]
-        rate = self.learning.rate_now(one) + self.families.heat_at(family, now)
-        pulse = self.families.pulse_at(family, t.last[one])
-        return float((rate * mean * -np.expm1(-gap_s / mean) + pulse)[0])
+        warm_s = min(gap_s, now - float(self.families.heated_at[family[0]]))
+        alone = float(self.learning.rate_now(one)[0]) * mean * self._gone_after(row, gap_s)
+        followed = float(self.families.heat_at(family, now)[0]) * mean * self._gone_after(row, warm_s)
+        together = PULSE_CAUTION * float(self.families.pulse_at(family, t.last[one])[0])
+        return alone + followed + together
 
     def _changed(self, row: int, gap_s: float, now: float, *, into_stock: bool) -> None:
         t = self.table

@@ -33,6 +33,7 @@ class Learning:
         self.local_offset_s = 0.0
         self.restock_times: dict[str, list[int]] = {}  #: half hours of the week, last ones at the end
         self.habit_rate: Floats = np.zeros(1)  #: drops of each family, per second and sibling, now
+        self.follow_share: Floats = np.zeros(1)  #: of each family's siblings, in a drop
         self._shape = 1.0
         self._next_fit = self._next_drops = -np.inf
         self._fitted_at: float | None = None
@@ -115,7 +116,8 @@ class Learning:
         middle = DROPS_EVERY_S / 2
         families = self.families
         rates = families.drop_rates(now + self.local_offset_s + middle, now + middle, self.busy, HALF_LIFE_S)
-        self.habit_rate = families.follow_share(1) * rates * (families.size > 1)
+        self.follow_share = families.follow_share(1)
+        self.habit_rate = self.follow_share * rates * (families.size > 1)
         self.habit_rate[0] = 0.0
         self._next_drops = now + DROPS_EVERY_S
         self.refresh(slice(None))
@@ -127,6 +129,10 @@ class Learning:
         t = self.table
         rate: Floats = (t.restocks[rows] + self._shape) / (t.exposure[rows] + t.prior_s[rows])
         return rate
+
+    def rate_of(self, row: int) -> float:
+        t = self.table
+        return (float(t.restocks[row]) + self._shape) / float(t.exposure[row] + t.prior_s[row])
 
     def rate_now(self, rows: Rows | slice, explore: float = 0.0) -> Floats:
         """Return the restock rate at this time of the week, 1/s, siblings seen just now apart."""

@@ -1,5 +1,7 @@
 """The next look at one product: when, and the largest of the reasons for it."""
 
+from bisect import bisect_left
+from collections.abc import Callable
 from datetime import tzinfo
 from math import exp
 
@@ -12,9 +14,16 @@ from shopwatch.monitor.scheduler.lane import Lane
 from shopwatch.monitor.scheduler.learning import EXPLORE
 from shopwatch.monitor.scheduler.steady import SteadyTime
 from shopwatch.monitor.scheduler.table import ASKED, DOUBTFUL
-from shopwatch.monitor.scheduler.week import WEEK_S
+from shopwatch.monitor.scheduler.week import DAY_S
 
 LONGEST = 30.0  #: useful lives: by then a look brings all it can
+STEPS = 1000
+LIVES = [
+    LONGEST * (step / STEPS) ** 2 for step in range(STEPS + 1)
+]  #: gaps in useful lives, short ones denser
+GAINS = [1 - (1 + x) * exp(-x) for x in LIVES]  #: what a look brings after them
+SEEN = 0.5  #: of a restock is left in memory, or nothing is known of how often it comes ...
+LITTLE_S = 3 * DAY_S  #: ... unless it was watched that long in vain
 
 
 def plan_of(lane: Lane, row: int, time: SteadyTime, now: float, zone: tzinfo) -> Plan:
@@ -36,19 +45,18 @@ def plan_of(lane: Lane, row: int, time: SteadyTime, now: float, zone: tzinfo) ->
 
 def _worth_it_after(lane: Lane, row: int) -> float:
     """Return the gap after which a look is worth the going price, s."""
-    t, price = lane.table, lane.shortlist.price
+    t, price, stake = lane.table, lane.shortlist.price, float(lane.table.stake[row])
     life = -1 / float(t.decay[row])
-    stake = float(t.stake[row])
-    low, high = 0.0, LONGEST
     if stake <= price:
         return float("inf") if stake < price else LONGEST * life
-    for _ in range(24):
-        x = (low + high) / 2
-        value = stake * (1 - (1 + x) * exp(-x))
-        if t.in_stock[row]:
-            value *= 1 - exp(-x * life / float(t.mean_in[row]))
-        low, high = (low, x) if value > price else (x, high)
-    return high * life
+    if not t.in_stock[row]:
+        return LIVES[min(bisect_left(GAINS, price / stake), STEPS)] * life
+    to_sell_out = life / float(t.mean_in[row])  # it must sell out before it can come back
+
+    def gain_at(step: int) -> float:
+        return GAINS[step] * (1 - exp(-LIVES[step] * to_sell_out))
+
+    return LIVES[bisect_left(range(STEPS), price / stake, key=gain_at)] * life
 
 
 def _held_up(lane: Lane, row: int) -> str | None:
@@ -68,33 +76,56 @@ def _special(lane: Lane, row: int) -> str | None:
 
 def _usual(lane: Lane, row: int, now: float, *, by_interval: bool) -> str:
     """Name the largest term of the index, or the person's interval where that comes first."""
-    t, learning, families = lane.table, lane.learning, lane.families
-    one, family = np.array([row]), int(t.family[row])
-    ago_s = min(now - float(families.heated_at[family]), WEEK_S)  # never: long ago
-    drop_ago_s = min(now - float(families.last_drop[family]), WEEK_S)
-    rate = float(learning.rate(one)[0])
-    heat = float(families.heat[family]) * exp(-ago_s / HEAT_S) if family in families.hot else 0.0
-    wave = float(families.wave_rates(now)[family]) * float(families.follow_share(1)[family])
-    habit = max(0.0, float(learning.habit_rate[family]) - wave) if family else 0.0
-    seen = rate * float(t.exposure[row] + t.prior_s[row])
-    terms = {
-        words.sibling(ago_s): heat,
-        words.second_wave(drop_ago_s): wave if family else 0.0,
-        words.family_hour(learning.bin): habit,
-        words.busy_hour(learning.bin): rate * max(0.0, learning.busy - 1),
-        words.LITTLE_DATA: rate * EXPLORE / max(seen, 1e-9) ** 0.5 * learning.busy,
-        _own(lane, row, rate): rate * min(1.0, learning.busy),
-    }
-    largest = max(terms, key=lambda words_: terms[words_])
-    if heat > 0.0 and terms[largest] == heat:
-        return largest
+    t, families = lane.table, lane.families
+    heat = _heat(lane, int(t.family[row]), now)
+    terms = _own_terms(lane, row) + _family_terms(lane, int(t.family[row]), now)
+    largest, say = max(terms, key=lambda term: term[0])
+    if heat > 0.0 and heat >= largest:
+        return words.sibling(now - float(families.heated_at[t.family[row]]))
     if t.in_stock[row]:
         return words.IN_STOCK
     if by_interval:
         return words.every(float(t.interval[row]), lane.stretch)
-    return largest
+    return say()
+
+
+Term = tuple[float, Callable[[], str]]  #: a part of the restock rate, 1/s, and its words
+
+
+def _own_terms(lane: Lane, row: int) -> list[Term]:
+    t, learning = lane.table, lane.learning
+    rate = learning.rate_of(row)
+    seen = rate * float(t.exposure[row] + t.prior_s[row])  # restocks, those of the prior included
+    return [
+        (rate * min(1.0, learning.busy), lambda: _own(lane, row, rate)),
+        (rate * max(0.0, learning.busy - 1), lambda: words.busy_hour(learning.bin)),
+        (rate * EXPLORE / max(seen, 1e-9) ** 0.5 * learning.busy, lambda: words.LITTLE_DATA),
+    ]
+
+
+def _family_terms(lane: Lane, family: int, now: float) -> list[Term]:
+    if not family:
+        return []
+    learning, families = lane.learning, lane.families
+    wave = families.wave_rate(family, now) * float(learning.follow_share[family])
+    habit = max(0.0, float(learning.habit_rate[family]) - wave)
+    return [
+        (wave, lambda: words.second_wave(now - float(families.last_drop[family]))),
+        (habit, lambda: words.family_hour(learning.bin)),
+    ]
+
+
+def _heat(lane: Lane, family: int, now: float) -> float:
+    """Return what a sibling's restock adds to the rate, 1/s."""
+    families = lane.families
+    if family not in families.hot:
+        return 0.0
+    return float(families.heat[family]) * exp((float(families.heated_at[family]) - now) / HEAT_S)
 
 
 def _own(lane: Lane, row: int, rate: float) -> str:
-    times = lane.learning.restock_times.get(lane.table.skus[row], [])
-    return words.usual_hours(times) or words.usual_rate(rate)
+    t = lane.table
+    habit = words.usual_hours(lane.learning.restock_times.get(t.skus[row], []))
+    if habit is None and t.restocks[row] < SEEN and t.exposure[row] < LITTLE_S:
+        return words.LITTLE_DATA  # the rate is what its siblings and the others do
+    return habit or words.usual_rate(rate)

@@ -29,6 +29,7 @@ COLUMNS: dict[str, tuple[str, float]] = {
     "silent": ("u1", 0),
     "urgent": ("u1", 0),
     "odds": ("f4", 0.0),
+    "doubted_s": ("f4", 0.0),
     "marked": ("?", 0),
     # what was learnt
     "restocks": ("f4", 0.0),
@@ -61,6 +62,7 @@ class Table:
     silent: npt.NDArray[np.uint8]  #: looks without a verdict in a row
     urgent: npt.NDArray[np.uint8]
     odds: Floats  #: logarithm of the odds that a doubtful answer is real
+    doubted_s: Floats  #: gap before the look that was doubted
     marked: Bools  #: scratch
     restocks: Floats  #: lone restocks seen, forgotten slowly
     exposure: Floats  #: seconds in which one would have been noticed
