@@ -27,13 +27,23 @@ def simulate(
     latency_ms: Annotated[float, typer.Option(min=0, help="Milliseconds each answer takes.")] = 50.0,
     seed: Annotated[int, typer.Option(help="Same seed, same world.")] = 1,
     stores: Annotated[Path | None, typer.Option(help="Folder of GeoJSON store sets.")] = None,
+    store_count: Annotated[
+        int | None, typer.Option(min=1, help="Stores in each made-up set; default: a few hundred.")
+    ] = None,
     products: Annotated[int, typer.Option(min=0, help="Products on each shelf.")] = 200,
     write_config: Annotated[
         Path | None, typer.Option(help="Write a configuration folder that points at this simulator.")
     ] = None,
 ) -> None:
     """Run the six retailers on loopback until stopped; prints one JSON line with all origins when ready."""
-    options = Options(port=port, latency_ms=latency_ms, seed=seed, stores=stores, products=products)
+    options = Options(
+        port=port,
+        latency_ms=latency_ms,
+        seed=seed,
+        stores=stores,
+        store_count=store_count,
+        products=products,
+    )
 
     def ready(told: dict[str, Any]) -> None:
         if write_config is not None:

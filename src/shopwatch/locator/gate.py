@@ -59,13 +59,11 @@ def judge(
     return [reason for rule in RULES for reason in rule(evidence)]
 
 
-def coverage(stores: Sequence[Store]) -> dict[str, float]:
+def coverage(stores: Sequence[Store], names: Sequence[str] = STORE_FIELDS) -> dict[str, float]:
     """For each field the share of the stores, 0 to 1, whose page gave it."""
     if not stores:
-        return dict.fromkeys(STORE_FIELDS, 0.0)
-    return {
-        name: sum(_is_known(getattr(store, name)) for store in stores) / len(stores) for name in STORE_FIELDS
-    }
+        return dict.fromkeys(names, 0.0)
+    return {name: sum(_is_known(getattr(store, name)) for store in stores) / len(stores) for name in names}
 
 
 def whole_run(case: Evidence) -> Iterator[str]:
@@ -162,7 +160,7 @@ def believable_first_set(case: Evidence) -> Iterator[str]:
         return
     if len(case.seen) * 2 < case.pages and not case.run.errors_by_class.get(ErrorClass.GONE, 0):
         yield f"{case.pages:,} pages gave only {len(case.seen):,} stores"
-    share_of = coverage(case.seen)
+    share_of = coverage(case.seen, _ESSENTIAL_FIELDS)
     for name in _ESSENTIAL_FIELDS:
         if _PERCENT * share_of[name] < case.limits.min_essential_percent:
             yield f"{name} is known for only {_percent(share_of[name])} of the stores"

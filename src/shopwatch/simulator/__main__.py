@@ -56,6 +56,7 @@ def _parse(arguments: list[str] | None) -> Options:
     add("--latency-ms", type=float, default=default.latency_ms, help="of every answer of a site")
     add("--seed", type=int, default=default.seed, help="same seed, same world")
     add("--stores", type=Path, metavar="DIR", help="GeoJSON store sets instead of made-up ones")
+    add("--store-count", type=int, metavar="N", help="in each made-up set; default: a few hundred")
     add("--products", type=int, default=default.products, metavar="N", help="on each of the three shelves")
     return Options(**vars(parser.parse_args(arguments)))
 

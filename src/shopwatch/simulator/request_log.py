@@ -13,7 +13,7 @@ from shopwatch.simulator.robots import Robots
 
 #: Kept per client: the last gaps, the different paths, the examples of a breach; in all: the last requests.
 GAPS = 8_192
-PATHS = 5_000
+PATHS = 10_000
 EXAMPLES = 10
 RECENT = 5_000
 CLIENTS = 2_000

@@ -40,6 +40,7 @@ class Options:
     latency_ms: float = 50.0  #: of every answer of a site, there and back
     seed: int = 1
     stores: Path | None = None  #: a folder of GeoJSON store sets; None: made from the seed
+    store_count: int | None = None  #: of each set that is made; None: a few hundred
     products: int = 200  #: on each of the three shelves
     host: str = "127.0.0.1"
 
@@ -97,8 +98,8 @@ async def serve(options: Options, *, ready: Callable[[dict[str, Any]], None], st
 def build(options: Options, world: World) -> list[Origin]:
     """Make the world's shelves and stores, and the origins that show them: control first."""
     world.products = Products(lambda: first_day(world.seed, options.products))
-    fill_stores(world, options.stores)
-    world.refill = lambda: fill_stores(world, options.stores)
+    world.refill = lambda: fill_stores(world, options.stores, options.store_count)
+    world.refill()
     faults, log, missing = Faults(options.seed), RequestLog(), []
     origins = []
     for name in ORIGINS:
@@ -111,11 +112,11 @@ def build(options: Options, world: World) -> list[Origin]:
     return [Origin(Site(name="control", routes=control.routes(), robots=""), world, faults, log), *origins]
 
 
-def fill_stores(world: World, folder: Path | None) -> None:
+def fill_stores(world: World, folder: Path | None, count: int | None = None) -> None:
     """Let the store sets be made, if that part of the simulator is there."""
     if _exists(f"{_HERE}.stores"):
         try:
-            importlib.import_module(f"{_HERE}.stores").fill(world, folder)
+            importlib.import_module(f"{_HERE}.stores").fill(world, folder, count=count)
         except ValueError as error:
             raise CannotStart(str(error)) from None
 

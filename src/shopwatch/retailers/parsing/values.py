@@ -38,9 +38,7 @@ def text(value: object) -> str | None:
     if value is None or isinstance(value, bool) or not isinstance(value, (str, int, float)):
         return None
     plain = value if isinstance(value, str) else str(value)
-    if (
-        plain.isascii() and plain.isprintable() and "&" not in plain
-    ):  # nearly always: nothing to decode or drop
+    if plain.isascii() and plain.isprintable() and "&" not in plain:  # nearly always
         plain = " ".join(plain.split())
         return None if plain.lower() in _NOTHING else plain
     for _ in range(2):  # a JSON-LD block inside HTML may be escaped twice

@@ -40,9 +40,15 @@ class StoreWorld(Protocol):
 
 
 def fill(
-    world: StoreWorld, folder: Path | None = None, *, sizes: Mapping[str, int] | None = None
+    world: StoreWorld,
+    folder: Path | None = None,
+    *,
+    sizes: Mapping[str, int] | None = None,
+    count: int | None = None,
 ) -> tuple[str, ...]:
     """Put the six store sets into the world: read from ``folder`` where it has them, else made from the seed.
+
+    ``sizes``: how many of a retailer to make; ``count``: how many of each.
 
     Returns what was wrong with the files, feature by feature: nothing is left out silently.
 
@@ -52,7 +58,7 @@ def fill(
     if folder is not None and not any(geojson.find(folder, retailer) for retailer in RETAILERS):
         tried = ", ".join(name.format(retailer="<retailer>") for name in geojson.NAMES)
         raise ValueError(f"no store set in {folder}; looked for {tried}")
-    counts = {**generate.SIZES, **(sizes or {})}
+    counts = {**(dict.fromkeys(RETAILERS, count) if count else generate.SIZES), **(sizes or {})}
     for retailer in RETAILERS:
         path = geojson.find(folder, retailer) if folder else None
         world.stores[retailer] = build(retailer, path, seed=world.seed, count=counts[retailer], now=world.now)

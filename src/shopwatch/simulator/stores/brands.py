@@ -177,7 +177,9 @@ def tmobile_path(city: str, state: str, postcode: str, ref: str) -> str:
 
 def walmart(draw: random.Random, place: Place, number: int) -> Values:
     ref = str(draw.randint(1, 6999))
-    kind = draw.choices([word for word, _ in _WALMART_KINDS], [weight for _, weight in _WALMART_KINDS])[0]
+    words = [word for word, _ in _WALMART_KINDS]
+    kind = draw.choices(words, [weight for _, weight in _WALMART_KINDS])[0]
+    kind = words[number] if number < len(words) else kind  # the smallest set has one of each
     week = draw.choices(
         (hours.same_every_day(6, 23), hours.same_every_day(6, 22), hours.same_every_day(0, 24)), (90, 8, 2)
     )
