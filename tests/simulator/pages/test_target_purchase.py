@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-from collections.abc import AsyncIterator
 from typing import Any
 
-import pytest
-from playwright.async_api import Page, async_playwright
+import pytest_asyncio
+from playwright.async_api import Page
 from tests.simulator_fixture import Simulator
 from tests.target_shopper import CODE, PASSWORD, SKU, USER
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium or Chrome on this machine"),
-]
 BUTTON = '[data-test="placeOrderButton"]'
 
 
@@ -63,13 +56,10 @@ class Person:
         return list((await self.simulator.tell("GET", "/orders"))["orders"])
 
 
-@pytest.fixture
-async def person(simulator: Simulator) -> AsyncIterator[Person]:
+@pytest_asyncio.fixture(loop_scope="session")
+async def person(simulator: Simulator, page: Page) -> Person:
     await simulator.put(SKU, ship="IN_STOCK", price=27.99, limit=2, title="Water Bottle")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield Person(simulator, await browser.new_page())
-        await browser.close()
+    return Person(simulator, page)
 
 
 async def test_one_product_is_bought_from_start_to_end(person: Person) -> None:
@@ -114,7 +104,7 @@ async def test_a_line_is_taken_out_of_the_cart(person: Person) -> None:
     await person.page.wait_for_selector('[data-test="boxEmptyMsg"]')
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def buyer(person: Person) -> Person:
     """Somebody signed in, with the product in the cart, before the checkout page."""
     await person.sign_in()

@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page
 from tests.simulator_fixture import Simulator
-
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium or Chrome on this machine"),
-]
 
 SKU = "20000001"
 MAIN = f'[data-test="@web/AddToCart/FulfillmentSection"] #addToCartButtonOrTextIdFor{SKU}'
 DRAWER = '[data-test="modal-drawer-heading"]'
-
-
-@pytest.fixture
-async def page() -> AsyncIterator[Page]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield await browser.new_page()
-        await browser.close()
 
 
 async def opened(simulator: Simulator, page: Page, /, **changes: Any) -> list[str]:

@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import AsyncIterator
-
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page
 from tests.simulator_fixture import Simulator
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium or Chrome on this machine"),
-]
 SKU = "20000001"
 WALMART = '[data-automation-id="atc"]'
 #: site -> path of the page, word for in stock, the button, what it says once pressed
@@ -21,14 +13,6 @@ SHOPS = {
     "walmart": (f"/ip/{SKU}", "IN_STOCK", WALMART, "Added"),
     "bestbuy": (f"/site/{SKU}.p", "Available", f'.add-to-cart-button[data-sku-id="{SKU}"]', "Added to cart"),
 }
-
-
-@pytest.fixture
-async def page() -> AsyncIterator[Page]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield await browser.new_page()
-        await browser.close()
 
 
 @pytest.mark.parametrize("site", SHOPS)
