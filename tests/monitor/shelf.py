@@ -92,6 +92,7 @@ class Scene:
     browser: ScriptedBrowser | None = None
     scheduler: Scheduler = field(default_factory=FixedScheduler)
     settings: MonitorSettings = field(default_factory=lambda: MonitorSettings(details_interval=3600))
+    rhythm: Rhythm = QUICKLY
     told: list[Any] = field(default_factory=list)
     confirmed: list[Any] = field(default_factory=list)
 
@@ -108,7 +109,7 @@ class Scene:
             pauses=self.pauses,
             browser=self.browser,
             settings=self.settings,
-            rhythm=QUICKLY,
+            rhythm=self.rhythm,
             about={"pacing": "fixed"},
             on_restock=lambda change, watch: self.told.append((change, watch)),
             on_confirmed=lambda change, seen: self.confirmed.append((change, seen)),

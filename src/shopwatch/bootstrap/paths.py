@@ -23,6 +23,10 @@ class Paths:
         return self.database or self.data_dir / "shopwatch.db"
 
     @property
+    def scheduler_state(self) -> Path:
+        return self.data_dir / "scheduler_state.json"
+
+    @property
     def sessions(self) -> Path:
         return self.root / "sessions"
 
