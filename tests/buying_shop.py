@@ -148,7 +148,8 @@ async def furnish(
         "account_url": origins["target-api"],
     }
     place = {"store_id": "2272", "zip": ZIP, "state": "VA"}
-    document = {"retailers": {"target": addresses | {"location": place}}}
+    pace = {"stock_requests_per_second": 20.0, "stock_in_flight": 8, "stock_min_interval": 0.2}
+    document = {"retailers": {"target": addresses | pace | {"location": place}}}
     (config / "retailers.yaml").write_text(json.dumps(document))
     (config / "shopwatch.yaml").write_text(json.dumps(shopwatch or {}))
     async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
