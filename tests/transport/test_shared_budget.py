@@ -65,10 +65,27 @@ async def test_asking_during_a_rest_does_not_lengthen_it(time: FakeTime, turns: 
     assert sent_at == [600]
 
 
-async def test_high_rates_do_not_ask_the_database(time: FakeTime, turns: FakeTurns) -> None:
+async def test_close_requests_of_two_processes_keep_one_rate_together(
+    time: FakeTime, turns: FakeTurns
+) -> None:
+    """Twenty a second: four turns are taken at once, so that the database is asked five times a second."""
+    pace = Pace(requests_per_second=20.0)
+    sent_at: list[float] = []
+    async with asyncio.TaskGroup() as tasks:
+        for budget in (process(time, turns), process(time, turns)):
+            for _ in range(20):
+                tasks.create_task(ask(budget, pace, sent_at, time))
+        await time.advance(10)
+    assert len(sent_at) == 40
+    busiest = max(sum(begin <= at < begin + 1.0 for at in sent_at) for begin in sent_at)
+    assert busiest <= 20 + 1
+    assert turns.reserved <= 12
+
+
+async def test_without_a_rate_the_database_is_not_asked(time: FakeTime, turns: FakeTurns) -> None:
     budget = process(time, turns)
     sent_at: list[float] = []
-    for pace in (Pace(concurrency=9), Pace(requests_per_second=10.0), Pace(requests_per_second=5000.0)):
+    for pace in (Pace(concurrency=9), Pace(requests_per_second=5000.0)):
         asking = asyncio.create_task(ask(budget, pace, sent_at, time))
         await time.advance(1)
         await asking

@@ -17,7 +17,8 @@ from shopwatch.transport.trust import NEVER, Trust
 
 Draw = Callable[[float, float], float]
 
-_SHARED_FROM_S = 0.2  #: spacing from which processes share the budget through the database
+#: Closer requests than this take their turns from the database several at a time.
+_BLOCK_S = 0.2
 
 
 @dataclass(eq=False, slots=True)
@@ -45,6 +46,9 @@ class HostBudget:
         self._held_until_s = NEVER
         self._held_for = ""
         self._timer: Timer | None = None
+        self._block = asyncio.Lock()
+        self._block_left = 0  #: turns taken together that are still to be used
+        self._block_until_s = NEVER
 
     async def enter(self, pace: Pace) -> Permit:
         """Wait for a turn. Every permit must come back through ``leave``.
@@ -59,7 +63,7 @@ class HostBudget:
             permit = self._grant(pace, now)
         else:
             permit = await self._wait(pace)
-        if self._turns is not None and permit.exact and permit.spacing_s >= _SHARED_FROM_S:
+        if self._turns is not None and permit.exact:
             await self._share(self._turns, permit, pace)
         return permit
 
@@ -171,15 +175,31 @@ class HostBudget:
 
     async def _share(self, turns: HostTurns, permit: Permit, pace: Pace) -> None:
         """Wait for the turn that all processes on the database take from one row."""
+        together = max(1, round(_BLOCK_S / permit.spacing_s))
         try:
-            while not await self._take_turn(turns, permit, pace):
-                pass  # the host was held: ask again now that the hold is over
+            if together == 1:
+                await self._take_turns(turns, permit.spacing_s, pace)
+            else:
+                await self._take_of_block(turns, permit.spacing_s, together, pace)
         except BaseException:
             self.leave()
             raise
 
-    async def _take_turn(self, turns: HostTurns, permit: Permit, pace: Pace) -> bool:
-        turn = await turns.reserve(self.host, permit.spacing_s, self._clock.now().timestamp())
+    async def _take_of_block(self, turns: HostTurns, spacing_s: float, together: int, pace: Pace) -> None:
+        """Use one of the turns taken together; what is not used in their time is nobody's."""
+        async with self._block:
+            if not self._block_left or self._clock.monotonic() >= self._block_until_s:
+                await self._take_turns(turns, together * spacing_s, pace)
+                self._block_left = together
+                self._block_until_s = self._clock.monotonic() + together * spacing_s
+            self._block_left -= 1
+
+    async def _take_turns(self, turns: HostTurns, spacing_s: float, pace: Pace) -> None:
+        while not await self._take_turn(turns, spacing_s, pace):
+            pass  # the host was held: ask again now that the hold is over
+
+    async def _take_turn(self, turns: HostTurns, spacing_s: float, pace: Pace) -> bool:
+        turn = await turns.reserve(self.host, spacing_s, self._clock.now().timestamp())
         wait_s = turn.at_s - self._clock.now().timestamp()
         if not turn.taken:
             self._rest(wait_s, "another process was asked to wait")
