@@ -131,6 +131,32 @@ async def test_a_restock_ends_when_the_product_can_no_longer_be_had(database: Da
     assert [row["ended_at"] for row in await rows(database, restocks)] == [NOON + minutes(2)]
 
 
+async def test_restocks_of_one_batch_end_each_other_and_the_one_before(database: Database) -> None:
+    observations = SqlObservations(database)
+    await observations.record([seen()], believe)
+    looks = [(OUT, 1), (IN_STOCK, 2), (OUT, 3), (IN_STOCK, 4)]
+    batch = [seen(availability, at=NOON + minutes(at)) for availability, at in looks]
+    changes = await observations.record([*batch, seen(sku="2", at=NOON + minutes(5))], believe)
+    found = await rows(database, restocks)
+    begun_and_ended = [(row["sku"], row["at"], row["ended_at"]) for row in found]
+    assert begun_and_ended == [
+        (KEY[1], NOON, NOON + minutes(1)),
+        (KEY[1], NOON + minutes(2), NOON + minutes(3)),
+        (KEY[1], NOON + minutes(4), None),
+        ("2", NOON + minutes(5), None),
+    ]
+    assert [change.restock_id for change in changes if change.is_restock] == [row["id"] for row in found[1:]]
+
+
+async def test_the_id_of_a_restock_is_never_given_twice(database: Database) -> None:
+    """It is the key of a purchase: one that is forgotten must not come back as another's."""
+    observations = SqlObservations(database)
+    (first,) = await observations.record([seen()], believe)
+    await database.write(lambda connection: connection.execute(restocks.delete()))
+    (second,) = await observations.record([seen(sku="2")], believe)
+    assert (second.restock_id or 0) > (first.restock_id or 0)
+
+
 async def test_what_is_told_as_sold_out_has_ended(database: Database) -> None:
     observations = SqlObservations(database)
     await observations.record([seen(pickup=IN_STOCK)], believe)

@@ -46,11 +46,11 @@ async def sweep(
             for name, batches in _batches(watches, sources).items():
                 for _ in range(min(len(batches), sources[name].limits.max_in_flight)):
                     asking.create_task(_ask(sources[name], batches, free, report))
-    report.duration_s = clock.monotonic() - began
-    news = sorted(recorder.news(report.seen, watches), key=_can_be_had, reverse=True)
-    report.changes = len(await recorder.record(news, watches, note=note))
-    recorder.count(report.seen)
-    await recorder.flush()
+        report.duration_s = clock.monotonic() - began
+        news = sorted(recorder.news(report.seen, watches), key=_can_be_had, reverse=True)
+        report.changes = len(await recorder.record(news, watches, note=note))
+        recorder.count(report.seen)
+        await recorder.flush()
     report.recorded_s = clock.monotonic() - began
     return report
 

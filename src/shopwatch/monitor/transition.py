@@ -107,8 +107,8 @@ def _believed(state: StockState, seen: Observation, *, doubtful: bool) -> StockS
         "price": held_price,
     }
     told_price = offer is not None and offer.price is not None and offer.price == price
-    return replace(
-        state,
+    return StockState(  # not ``replace``: it takes three times as long, and a first sweep has 50,000
+        key=state.key,
         version=state.version + 1,
         availability=shipping.availability,
         pickup=pickup.availability,
@@ -117,8 +117,11 @@ def _believed(state: StockState, seen: Observation, *, doubtful: bool) -> StockS
         regular_price=offer.regular_price if offer and told_price else state.regular_price,
         sold_by=_seller(state, offer) if offer else state.sold_by,
         title=state.title or seen.product.name,
+        purchase_limit=state.purchase_limit,
+        image_url=state.image_url,
         since=shipping.since or state.since,
         last_checked=at if has_verdict(seen) else state.last_checked,
+        last_restock=state.last_restock,
         held={name: answer for name, answer in waiting.items() if answer},
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -40,7 +41,7 @@ class Moment(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        return None if value is None else microseconds(value)
+        return _bound_moment(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
         return None if value is None else moment(value)
@@ -53,7 +54,7 @@ class Words(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else storable(value)
+        return _bound_words(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
         return value
@@ -66,10 +67,35 @@ class Document(TypeDecorator[Any]):
     cache_ok = True
 
     def process_bind_param(self, value: object, dialect: Dialect) -> str | None:
-        return None if value is None else to_json(value)
+        return _bound_document(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return None if value is None else msgspec.json.decode(value)
+
+
+def binder(kind: sa.types.TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    """What makes a value fit for the driver, without the layers around our own types; ``None``: nothing."""
+    own = next((make for of, make in _OWN.items() if isinstance(kind, of)), None)
+    return own or kind.bind_processor(dialect)
+
+
+def _bound_moment(value: datetime | None) -> int | None:
+    return None if value is None else microseconds(value)
+
+
+def _bound_words(value: str | None) -> str | None:
+    return None if value is None else storable(value)
+
+
+def _bound_document(value: object) -> str | None:
+    return None if value is None else to_json(value)
+
+
+_OWN: Mapping[type, Callable[[Any], Any]] = {
+    Moment: _bound_moment,
+    Words: _bound_words,
+    Document: _bound_document,
+}
 
 
 def storable(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,19 +14,18 @@ from shopwatch.domain.stock import Availability, Evidence, Key, Observation
 from shopwatch.domain.stock_state import Alert, AlertKind, Change, StockState, Transition
 from shopwatch.ports import Restock
 from shopwatch.storage import events
-from shopwatch.storage.many import insert_many
+from shopwatch.storage.many import insert_many, next_ids, update_many
 from shopwatch.storage.outbox import enqueue
 from shopwatch.storage.sql import Row, money_columns
 from shopwatch.storage.stock_tables import RESTOCK_OPEN, price_points, restocks, stock_changes
 
 _PLACEHOLDER = "{restock}"
 _UNCONFIRMED = "unconfirmed"
-_NEW_RESTOCK = restocks.insert().returning(restocks.c.id)
 
 
 def write(connection: Connection, steps: Sequence[tuple[Change, Transition]]) -> list[Change]:
     """Write everything that follows; returns the changes with the ids of their restocks."""
-    changes = [_restocked(connection, change, transition) for change, transition in steps]
+    changes = _restocked(connection, steps)
     told = list(zip(changes, (transition for _, transition in steps), strict=True))
     in_history = [change for change, transition in told if transition.is_change or transition.is_restock]
     _write_history(connection, in_history)
@@ -81,16 +80,49 @@ def restock_of(row: Row) -> Restock:
     )
 
 
-def _restocked(connection: Connection, change: Change, transition: Transition) -> Change:
-    key, at = change.after.key, change.observation.observed_at
-    if transition.is_restock or _ends(change, transition):
-        over = restocks.update().where(*_of(key), sa.text(RESTOCK_OPEN))
-        connection.execute(over.values(ended_at=at))
-    if not transition.is_restock:
-        return change
-    row = {"retailer": key[0], "sku": key[1], "at": at, "observation": change.observation}
-    restock_id = connection.execute(_NEW_RESTOCK, row).scalar_one()
-    return replace(change, restock_id=restock_id)
+def _restocked(connection: Connection, steps: Sequence[tuple[Change, Transition]]) -> list[Change]:
+    """Write the restocks that begin and end, all in a few statements; the changes get their ids."""
+    numbers = iter(next_ids(connection, restocks, sum(transition.is_restock for _, transition in steps)))
+    ended: dict[Key, datetime] = {}  #: of products whose restock was open before these steps
+    begun: dict[Key, dict[str, object]] = {}  #: the rows that are still open after these steps
+    rows: list[dict[str, object]] = []
+    changes: list[Change] = []
+    for change, transition in steps:
+        key, at = change.after.key, change.observation.observed_at
+        if transition.is_restock or _ends(change, transition):
+            ended.setdefault(key, at)
+            begun.pop(key, {})["ended_at"] = at
+        if not transition.is_restock:
+            changes.append(change)
+            continue
+        restock_id = next(numbers)
+        begun[key] = _row(change, restock_id)
+        rows.append(begun[key])
+        changes.append(replace(change, restock_id=restock_id))
+    _end(connection, ended)
+    insert_many(connection, restocks, rows)
+    return changes
+
+
+def _row(change: Change, restock_id: int) -> dict[str, object]:
+    retailer, sku = change.after.key
+    return {
+        "id": restock_id,
+        "retailer": retailer,
+        "sku": sku,
+        "at": change.observation.observed_at,
+        "observation": change.observation,
+        "confirmation": _UNCONFIRMED,
+        "ended_at": None,
+    }
+
+
+def _end(connection: Connection, ended: Mapping[Key, datetime]) -> None:
+    """By key, so that two monitors with the same products do not wait for each other crosswise."""
+    over = [
+        {"ended_at": at, "retailer": retailer, "sku": sku} for (retailer, sku), at in sorted(ended.items())
+    ]
+    update_many(connection, restocks, over, keys=("retailer", "sku"), where=f"restocks.{RESTOCK_OPEN}")
 
 
 def _ends(change: Change, transition: Transition) -> bool:
@@ -122,13 +154,13 @@ def _line(change: Change) -> dict[str, object]:
         "retailer": after.key[0],
         "sku": after.key[1],
         "at": seen.observed_at,
-        "was": before.availability.value,
-        "availability": after.availability.value,
-        "pickup": after.pickup.value,
-        "in_store": after.in_store.value,
+        "was": before.availability,
+        "availability": after.availability,
+        "pickup": after.pickup,
+        "in_store": after.in_store,
         **money_columns("price", after.price),
         "quantity": seen.quantity,
-        "source": seen.source.value,
+        "source": seen.source,
         "reason": seen.reason,
         "restock_id": change.restock_id,
     }
@@ -150,10 +182,10 @@ def _happening(change: Change) -> events.Happening:
     data = {
         "retailer": after.key[0],
         "sku": after.key[1],
-        "was": change.before.availability.value,
-        "availability": after.availability.value,
-        "pickup": after.pickup.value,
-        "in_store": after.in_store.value,
+        "was": change.before.availability,
+        "availability": after.availability,
+        "pickup": after.pickup,
+        "in_store": after.in_store,
         **money_columns("price", after.price),
         "restock_id": change.restock_id,
     }
@@ -177,15 +209,16 @@ def _of(key: Key) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def _named(alert: Alert, restock_id: int) -> Alert:
-    facts = {name: _filled(value, restock_id) for name, value in alert.facts.items()}
-    return replace(alert, key=alert.key.replace(_PLACEHOLDER, str(restock_id)), facts=facts)
+    number = str(restock_id)
+    facts = {name: _filled(value, number) if value else value for name, value in alert.facts.items()}
+    return replace(alert, key=alert.key.replace(_PLACEHOLDER, number), facts=facts)
 
 
-def _filled(value: object, restock_id: int) -> object:
+def _filled(value: object, number: str) -> object:
     if isinstance(value, str):
-        return value.replace(_PLACEHOLDER, str(restock_id))
+        return value.replace(_PLACEHOLDER, number) if "{" in value else value
     if isinstance(value, dict):
-        return {name: _filled(part, restock_id) for name, part in value.items()}
+        return {name: _filled(part, number) for name, part in value.items()}
     if isinstance(value, list | tuple):
-        return [_filled(part, restock_id) for part in value]
+        return [_filled(part, number) for part in value]
     return value

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Dialect
 
+from shopwatch.storage.columns import binder
 from shopwatch.storage.sql import Columns
 
 _ASKED_TOGETHER = 500
@@ -86,8 +88,12 @@ def update_many(
     *,
     keys: tuple[str, ...],
     unless: str = "",
+    where: str = "",
 ) -> None:
-    """Set the other columns of each row's keys. ``unless``: a column that must be below the one set."""
+    """Set the other columns of each row's keys.
+
+    ``unless``: a column that must be below the one set. ``where``: a condition in SQL.
+    """
     if not rows:
         return
     names = tuple(rows[0])
@@ -100,7 +106,8 @@ def update_many(
             f"UPDATE {table.name} SET {', '.join(f'{name} = given.{name}' for name in changed)} "  # noqa: S608
             f"FROM {given} AS given ({', '.join((*changed, *keys))}) WHERE {' AND '.join(which)}"
         )
-        connection.exec_driver_sql(statement + _older(table, unless, f"given.{unless}"), _turned(values))
+        statement += _older(table, unless, f"given.{unless}") + _also(where)
+        connection.exec_driver_sql(statement, _turned(values))
         return
     which = [f"{name} = ?" for name in keys]
     statement = (
@@ -109,12 +116,28 @@ def update_many(
     if unless:
         position = changed.index(unless)
         values = [(*row, row[position]) for row in values]
-    connection.exec_driver_sql(statement + _older(table, unless, "?"), values)
+    connection.exec_driver_sql(statement + _older(table, unless, "?") + _also(where), values)
+
+
+def next_ids(connection: Connection, table: sa.Table, count: int) -> Sequence[int]:
+    """Ids for so many rows that are inserted next in this transaction; nobody else gets them."""
+    if not count:
+        return ()
+    if connection.dialect.name == "postgresql":
+        asked = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
+        return sorted(connection.exec_driver_sql(asked, (table.name, count)).scalars())
+    asked = "SELECT seq FROM sqlite_sequence WHERE name = ?"
+    last = connection.exec_driver_sql(asked, (table.name,)).scalar() or 0
+    return range(last + 1, last + 1 + count)
 
 
 def _older(table: sa.Table, name: str, given: str) -> str:
     column = f"{table.name}.{name}"
     return f" AND ({column} IS NULL OR {column} < {given})" if name else ""
+
+
+def _also(where: str) -> str:
+    return f" AND {where}" if where else ""
 
 
 def _insert_new_postgres(
@@ -153,14 +176,18 @@ def _turned(rows: Iterable[_Row]) -> _Row:
 def _bound(
     dialect: Dialect, table: sa.Table, names: tuple[str, ...], rows: Sequence[Columns]
 ) -> Iterable[_Row]:
-    """The rows as the driver takes them: what SQLAlchemy's column types make of each value."""
-    processors = _processors(dialect, table, names)
-    for row in rows:
-        yield tuple([row[name] if process is None else process(row[name]) for name, process in processors])
+    """The rows as the driver takes them: what our column types make of each value, column by column."""
+    pick = itemgetter(*names)
+    columns = zip(*map(pick, rows), strict=True) if len(names) > 1 else [map(pick, rows)]
+    made = [
+        column if process is None else map(process, column)
+        for column, process in zip(columns, _processors(dialect, table, names), strict=True)
+    ]
+    return zip(*made, strict=True)
 
 
 @lru_cache(maxsize=256)
 def _processors(
     dialect: Dialect, table: sa.Table, names: tuple[str, ...]
-) -> tuple[tuple[str, Callable[[Any], Any] | None], ...]:
-    return tuple((name, table.c[name].type.bind_processor(dialect)) for name in names)
+) -> tuple[Callable[[Any], Any] | None, ...]:
+    return tuple(binder(table.c[name].type, dialect) for name in names)

@@ -14,8 +14,8 @@ from shopwatch.domain.stock_state import Alert, Change, Decide, StockState, Tran
 from shopwatch.ports import CheckTally, Restock
 from shopwatch.storage import consequences, rollups
 from shopwatch.storage.database import Database
-from shopwatch.storage.many import insert_new
-from shopwatch.storage.sql import Row, claim, insert, money_columns, money_of
+from shopwatch.storage.many import insert_many, insert_new
+from shopwatch.storage.sql import Columns, Row, claim, insert, money_columns, money_of
 from shopwatch.storage.stock_tables import stock_states
 
 _DETAILS = ("title", "purchase_limit", "image_url")
@@ -114,11 +114,19 @@ def _first_looks(
     steps = {key: _decided(StockState(key=key), seen[index], decide) for key, index in first.items()}
     rows = [_columns(step[0].after) for _, step in sorted(steps.items()) if step is not None]
     if rows:
-        ours = insert_new(connection, stock_states, rows, keys=("retailer", "sku"))
+        ours = _insert_first(connection, rows)
         states.update(_states(connection, [key for key, step in steps.items() if step and key not in ours]))
         states.update((key, step[0].after) for key, step in steps.items() if step and key in ours)
         return {index: steps[key] for key, index in first.items() if steps[key] is None or key in ours}
     return dict.fromkeys(first.values())
+
+
+def _insert_first(connection: Connection, rows: Sequence[Columns]) -> set[tuple[object, ...]]:
+    """Insert states that were not there when this transaction looked; returns the keys that are ours."""
+    if connection.dialect.name == "postgresql":
+        return insert_new(connection, stock_states, rows, keys=("retailer", "sku"))
+    insert_many(connection, stock_states, rows)  # on SQLite nobody else can have written since
+    return {(row["retailer"], row["sku"]) for row in rows}
 
 
 def _apply(
@@ -141,7 +149,9 @@ def _decided(before: StockState, observation: Observation, decide: Decide) -> _S
     transition = decide(before, observation)
     if transition is None:
         return None
-    after = replace(transition.after, key=before.key, version=before.version + 1)
+    after, version = transition.after, before.version + 1
+    if after.key != before.key or after.version != version:  # what counts is what the database has
+        after = replace(after, key=before.key, version=version)
     return Change(before=before, after=after, observation=observation), transition
 
 
@@ -190,9 +200,9 @@ def _columns(state: StockState) -> dict[str, object]:
         "retailer": state.key[0],
         "sku": state.key[1],
         "version": state.version,
-        "availability": state.availability.value,
-        "pickup": state.pickup.value,
-        "in_store": state.in_store.value,
+        "availability": state.availability,
+        "pickup": state.pickup,
+        "in_store": state.in_store,
         **money_columns("price", state.price),
         **money_columns("regular", state.regular_price),
         "sold_by": state.sold_by,
