@@ -2,25 +2,28 @@
 
 Also a program: ``buying_shop.py FOLDER RESTOCK [POINT]`` buys once and kills itself at a point such as
 ``before:add`` or ``after:place``; ``reserved``, ``carted`` and ``placing`` are the ledger's own moments.
+``buying_shop.py FOLDER listen DATABASE`` buys for each restock whose number it reads.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import psutil
+import structlog
 
 from shopwatch.bootstrap.buying import checkouts_of, is_dead, owner
 from shopwatch.bootstrap.core import Core, opened
@@ -289,18 +292,28 @@ class Unplugged(Doomed):
 class Stopping(Doomed):
     """Somebody presses the emergency stop at a point."""
 
-    press: Callable[[], object] = staticmethod(lambda: None)
+    def __init__(self, inner: Any, point: str, press: Callable[[], Awaitable[object]]) -> None:
+        super().__init__(inner, point)
+        self._press = press
 
     @asynccontextmanager
     async def walk(self, retailer: str) -> AsyncIterator[Doomed]:
         async with self._inner.walk(retailer) as checkout:
-            inner = Stopping(checkout, self._point)
-            inner.press = self.press
-            yield inner
+            yield Stopping(checkout, self._point, self._press)
+
+    async def _do(self, name: str, *given: Any) -> Any:
+        if self._point == f"before:{name}":
+            await self._press()
+        return await super()._do(name, *given)
+
+    async def move(self, purchase_id: int, before: Any, after: Any, **facts: Any) -> Any:
+        answer = await super().move(purchase_id, before, after, **facts)
+        if self._point == after.value:
+            await self._press()
+        return answer
 
     def _perhaps_die(self, point: str) -> None:
-        if point == self._point:
-            self.press()
+        """Nobody dies here."""
 
 
 async def buy_and_die(folder: Path, restock_id: int, point: str) -> str:
@@ -310,8 +323,25 @@ async def buy_and_die(folder: Path, restock_id: int, point: str) -> str:
         return "taken" if purchase is None else f"{purchase.state.value}: {'; '.join(purchase.reasons)}"
 
 
-Step = Callable[[], Awaitable[None]]
+async def listen(folder: Path, database: str) -> None:
+    """A clerk: buys for each restock it reads the number of, and says what became of it."""
+    loop = asyncio.get_running_loop()
+    async with counter(folder, database=database) as shop:
+        shop.terms = replace(LIVE, limits=replace(LIMITS, max_daily_purchases=50, max_daily_spend=None))
+        _say("ready")
+        while line := await loop.run_in_executor(None, sys.stdin.readline):
+            purchase = await shop.buyer().buy(int(line), WATCH, confirmed())
+            _say("taken" if purchase is None else f"{purchase.state.value}: {'; '.join(purchase.reasons)}")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
 
 if __name__ == "__main__":
-    told = asyncio.run(buy_and_die(Path(sys.argv[1]), int(sys.argv[2]), "".join(sys.argv[3:4])))
-    sys.stdout.write(told + "\n")
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    if sys.argv[2] == "listen":
+        asyncio.run(listen(Path(sys.argv[1]), sys.argv[3]))
+    else:
+        _say(asyncio.run(buy_and_die(Path(sys.argv[1]), int(sys.argv[2]), "".join(sys.argv[3:4]))))

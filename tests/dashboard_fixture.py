@@ -118,10 +118,17 @@ async def running_dashboard(folder: Path, *, token: str | None = None) -> AsyncI
     paths.config_dir.mkdir(exist_ok=True)
     paths.data_dir.mkdir(exist_ok=True)
     (paths.data_dir / "shopwatch.db").write_bytes(_migrated())
+    async with opened(paths) as core, dashboard_over(core, token=token) as dashboard:
+        yield dashboard
+
+
+@asynccontextmanager
+async def dashboard_over(core: Core, *, token: str | None = None) -> AsyncIterator[Dashboard]:
+    """A dashboard over a database that others write too."""
     stop, ready = asyncio.Event(), asyncio.Event()
     children = FakeChildren()
     sock = listen("127.0.0.1", 0)
-    async with opened(paths) as core, client_of(core) as client, aiohttp.ClientSession() as session:
+    async with client_of(core) as client, aiohttp.ClientSession() as session:
         services = Services(core=core, children=children, client=client, monitor_words=_monitor_words)
         app = _app_for(services, token)
         async with asyncio.TaskGroup() as tasks:

@@ -476,7 +476,7 @@ async def test_given_up_for_dead_before_the_click_nothing_is_clicked(desk: Till)
     assert "place" not in desk.shop.steps
 
 
-@pytest.mark.parametrize("repetition", range(20))
+@pytest.mark.parametrize("repetition", range(3))
 async def test_two_live_monitors_and_one_restock_make_one_order(
     desk: Till, open_database: Open, repetition: int
 ) -> None:

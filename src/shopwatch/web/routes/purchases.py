@@ -11,11 +11,20 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Path, Query
 
 from shopwatch.config.settings import Section
+<<<<<<< /work/main/src/shopwatch/web/routes/purchases.py
+from shopwatch.domain.errors import Unusable
+from shopwatch.purchase.reconcile import resolve as settle
+=======
 from shopwatch.domain.errors import Conflict, Unusable
 from shopwatch.domain.purchase import PurchaseState
+from shopwatch.web.answer import Json
+>>>>>>> /tmp/sw/webh/tree/src/shopwatch/web/routes/purchases.py
 from shopwatch.web.documents import dollars, purchase_document, stamp
 from shopwatch.web.errors import RESPONSES
+from shopwatch.web.openapi import answers, sent_as
 from shopwatch.web.services import Given, Services
+from shopwatch.web.shapes.operating import EmergencyStopState, PurchasePage, PurchaseWithEntries
+from shopwatch.web.shapes.words import Done
 
 router = APIRouter(prefix="/api", tags=["purchases"], responses=RESPONSES)
 Number = Annotated[int, Path(ge=0, le=2**60)]
@@ -24,22 +33,23 @@ Number = Annotated[int, Path(ge=0, le=2**60)]
 class ResolveBody(Section):
     """What a person found in their order history."""
 
+    model_config = sent_as(placed=True, order_number="102-5568")
     placed: bool
     order_number: str | None = None
 
 
-@router.get("/purchases")
+@router.get("/purchases", responses=answers(PurchasePage))
 async def purchases(
     services: Given,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     before: Annotated[int | None, Query(ge=0, le=2**60)] = None,
-) -> dict[str, Any]:
+) -> Json:
     """The ledger, newest first, and what of today's caps is used."""
     core, book = services.core, services.book
     await book.fresh()
     found = await core.ledger.recent(limit + 1, before)
     mode = str(book.monitor.get("mode", "test"))
-    return {
+    document = {
         "purchases": [purchase_document(one, book) for one in found[:limit]],
         "next": found[limit - 1].id if len(found) > limit else None,
         "limits": await _limits(services),
@@ -49,44 +59,47 @@ async def purchases(
         "auto_purchase_watches": sum(watch.auto_purchase for watch in book.watches.values()),
         "unresolved": len(await core.ledger.unresolved()),
     }
+    return Json(document)
 
 
-@router.get("/purchases/{purchase_id}")
-async def purchase(purchase_id: Number, services: Given) -> dict[str, Any]:
+@router.get("/purchases/{purchase_id}", responses=answers(PurchaseWithEntries))
+async def purchase(purchase_id: Number, services: Given) -> Json:
     """One purchase with every entry of the book."""
     await services.book.fresh()
     found = await services.core.ledger.get(purchase_id)
     entries = await services.core.ledger.entries(purchase_id)
-    return {
+    document = {
         **purchase_document(found, services.book),
         "entries": [
             {"at": stamp(one.at), "before": one.before, "after": one.after, "facts": _shown(one.facts)}
             for one in entries
         ],
     }
+    return Json(document)
 
 
-@router.post("/purchases/{purchase_id}/resolve")
-async def resolve(purchase_id: Number, body: ResolveBody, services: Given) -> dict[str, str]:
+@router.post("/purchases/{purchase_id}/resolve", responses=answers(Done))
+async def resolve(purchase_id: Number, body: ResolveBody, services: Given) -> Json:
     """Say what became of an unclear purchase; 409 if it is not unclear."""
     core = services.core
-    found = await core.ledger.get(purchase_id)
-    after = PurchaseState.PLACED if body.placed else PurchaseState.FAILED
-    facts: dict[str, object] = {"resolved_by": "a person"}
-    if body.placed:
-        facts["order_number"] = body.order_number
-    else:
-        facts["reasons"] = ["a person looked: no order was placed"]
-    moved = await core.ledger.move(
-        purchase_id, PurchaseState.AMBIGUOUS, after, now=core.clock.now(), facts=facts
+    settled = await settle(
+        core.ledger,
+        purchase_id,
+        placed=body.placed,
+        order_number=body.order_number,
+        now=core.clock.now(),
     )
+<<<<<<< /work/main/src/shopwatch/web/routes/purchases.py
+    return {"status": "resolved", "message": f"Purchase {purchase_id} is {settled.state.value}"}
+=======
     if not moved:
         raise Conflict(f"purchase {purchase_id} is {found.state.value}: only an ambiguous one is resolved")
-    return {"status": "resolved", "message": f"Purchase {purchase_id} is {after.value}"}
+    return Json({"status": "resolved", "message": f"Purchase {purchase_id} is {after.value}"})
+>>>>>>> /tmp/sw/webh/tree/src/shopwatch/web/routes/purchases.py
 
 
-@router.put("/emergency-stop")
-async def stop_buying(services: Given) -> dict[str, bool]:
+@router.put("/emergency-stop", responses=answers(EmergencyStopState))
+async def stop_buying(services: Given) -> Json:
     """Nothing is bought from now on, whoever runs."""
     stop, file = services.emergency_stop, services.core.paths.emergency_stop
     with suppress(OSError):
@@ -96,8 +109,8 @@ async def stop_buying(services: Given) -> dict[str, bool]:
     return await _told(services)
 
 
-@router.delete("/emergency-stop")
-async def resume_buying(services: Given) -> dict[str, bool]:
+@router.delete("/emergency-stop", responses=answers(EmergencyStopState))
+async def resume_buying(services: Given) -> Json:
     """Buying is allowed again, within every other limit."""
     try:
         await asyncio.to_thread(services.emergency_stop.clear)
@@ -107,10 +120,10 @@ async def resume_buying(services: Given) -> dict[str, bool]:
     return await _told(services)
 
 
-async def _told(services: Services) -> dict[str, bool]:
+async def _told(services: Services) -> Json:
     document = {"emergency_stop": services.emergency_stop.is_on()}
     await services.core.events.publish("purchase", document)
-    return document
+    return Json(document)
 
 
 async def _monitor_runs(services: Services) -> bool:
@@ -122,6 +135,7 @@ async def _limits(services: Services) -> dict[str, Any]:
     safety = core.settings.shopwatch.safety
     zone = ZoneInfo(core.settings.shopwatch.monitor.time_zone)
     counted = await core.ledger.counted_since(_midnight(core.clock.now(), zone))
+    counted = [one for one in counted if one.live]
     last = max((one.created_at for one in counted), default=None)
     return {
         "max_daily_purchases": safety.max_daily_purchases,
