@@ -479,6 +479,23 @@ async def test_a_test_run_fetches_a_few_pages_of_each_phase() -> None:
     assert len(bench.site.asked) == 1 + EAGER.test_pages
 
 
+@pytest.mark.parametrize("options", [RunOptions(test=True), RunOptions(limit=3)])
+async def test_a_few_pages_are_found_however_many_lists_lead_nowhere(options: RunOptions) -> None:
+    """T-Mobile's first sitemaps name no store: a test of the whole way must get past them."""
+    lists = {f"/list/{number}": list_page() for number in range(6)}
+    last = {
+        "/list/6": list_page("/store/1", "/store/2", "/store/3", "/store/4"),
+        "/list/7": list_page("/store/5"),
+    }
+    pages = {"/list": list_page(*lists, *last, phase="urls"), **lists, **last}
+    pages |= {f"/store/{number}": store_page(number) for number in range(1, 6)}
+    bench = Bench(pages, policy=replace(EAGER, workers=1))
+
+    assert await bench.run(options) is RunState.COMPLETE
+    assert len(bench.refs) == 3
+    assert "/list/7" not in bench.site.asked, "what is enough is enough"
+
+
 # --- incremental -------------------------------------------------------------------------------------------
 
 

@@ -38,12 +38,22 @@ def crawl_command(
     *,
     all_: Annotated[bool, typer.Option("--all", "-a", help="Every enabled retailer.")] = False,
     exclude: Annotated[list[str] | None, typer.Option("--exclude", "-e", help="Not this one.")] = None,
-    resume: Annotated[bool, typer.Option(help="Go on with the last run where it stopped.")] = False,
-    incremental: Annotated[bool, typer.Option(help="Fetch only what may have changed.")] = False,
-    retry_failed: Annotated[bool, typer.Option(help="Only the failed pages of the last run.")] = False,
-    limit: Annotated[int | None, typer.Option(min=1, help="Stores, at most.")] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the last run where it stopped.")
+    ] = False,
+    incremental: Annotated[
+        bool, typer.Option("--incremental", help="Fetch only what may have changed.")
+    ] = False,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Only the failed pages of the last run.")
+    ] = False,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Stores, at most; the run is held, as it is not the whole.")
+    ] = None,
     proxy: Annotated[str | None, typer.Option(help=" | ".join(_MODES))] = None,
-    test: Annotated[bool, typer.Option(help="A few pages of each phase; nothing is published.")] = False,
+    test: Annotated[
+        bool, typer.Option("--test", help="A few pages of each phase; nothing is published.")
+    ] = False,
     run_id: Annotated[str | None, typer.Option("--run", hidden=True, help="Work on this run.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from watchfiles import awatch
@@ -13,16 +13,23 @@ from watchfiles import awatch
 from shopwatch.bootstrap.core import Core, directory_of, opened
 from shopwatch.bootstrap.crawling import finish_of
 from shopwatch.cli import context as ctx
+from shopwatch.cli import logs
 from shopwatch.cli.groups import ListsByDefault
 from shopwatch.cli.output import print_json, say, table
+from shopwatch.cli.runs_shown import show_run
 from shopwatch.domain.errors import Invalid, NotFound
 from shopwatch.domain.run import Run
 from shopwatch.locator.progress import run_document
+from shopwatch.locator.quality import quality_of
 from shopwatch.locator.runlog import LEVELS, LogPart, read_log
+from shopwatch.retailers.registry import DIRECTORIES
 
 app = typer.Typer(help="History of crawls: `runs [RETAILER]` lists.", cls=ListsByDefault)
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-RunId = Annotated[str, typer.Argument(help="A run, such as att_20260117_044500.")]
+RunId = Annotated[
+    str,
+    typer.Argument(metavar="RUN", help="A run, such as att_20260117_044500, or a retailer: its last one."),
+]
 
 
 @app.command("list")
@@ -54,14 +61,21 @@ def list_(
 
 
 @app.command()
-def show(context: typer.Context, run_id: RunId) -> None:
-    """Print a run's metadata: phases, errors by class, gate reasons."""
+def show(context: typer.Context, run_id: RunId, *, as_json: AsJson = False) -> None:
+    """Show a run: phases, errors by class, why it was held, what its stores lack field by field."""
 
-    async def fetch() -> Run:
+    async def fetch() -> tuple[Run, dict[str, Any]]:
         async with opened(ctx.of(context).paths) as core:
-            return await core.runs.get(run_id)
+            run = await _run_of(core, run_id)
+            return run, await quality_of(core.runs, run.run_id)
 
-    print_json(run_document(ctx.run(fetch()), ctx.now()))
+    run, quality = ctx.run(fetch())
+    names = [phase.name for phase in directory_of(run.retailer).locator.phases]
+    document = run_document(run, ctx.now(), phase_names=names) | {"quality": quality}
+    if as_json:
+        print_json(document)
+    else:
+        show_run(run, document, took=_duration(run))
 
 
 @app.command()
@@ -81,8 +95,8 @@ def log(
 
 async def _log(call: ctx.Context, run_id: str, *, level: str, search: str, follow: bool) -> None:
     async with opened(call.paths) as core:
-        run = await core.runs.get(run_id)
-        path = core.files(run.retailer).log(run_id)
+        run = await _run_of(core, run_id)
+        run_id, path = run.run_id, core.files(run.retailer).log(run.run_id)
         if not path.exists():
             raise NotFound(f"the run {run_id} has left no log at {path}")
         offset = 0
@@ -97,6 +111,20 @@ async def _log(call: ctx.Context, run_id: str, *, level: str, search: str, follo
             offset = _print_from(path, offset, level=level, search=search)
             if await _is_over(core, run_id):
                 return
+
+
+async def _run_of(core: Core, word: str) -> Run:
+    """A run by its id, or the last one of a retailer.
+
+    Raises:
+        NotFound: there is none.
+    """
+    if word not in DIRECTORIES:
+        return await core.runs.get(word)
+    last = await core.runs.latest(word)
+    if last is None:
+        raise NotFound(f"{word} has no run yet: `shopwatch crawl {word}` makes one")
+    return last
 
 
 async def _is_over(core: Core, run_id: str) -> bool:
@@ -116,15 +144,17 @@ def _print_from(path: Path, offset: int, *, level: str, search: str) -> int:
 @app.command()
 def accept(context: typer.Context, run_id: RunId) -> None:
     """Publish a run that the gate held back, after you have looked at its reasons."""
+    call = ctx.of(context)
+    logs.set_up(call.paths.logs / "shopwatch.log", verbose=call.verbose)
 
     async def publish() -> Run:
         async with opened(ctx.of(context).paths) as core:
-            run = await core.runs.get(run_id)
-            await finish_of(core, directory_of(run.retailer)).accept(run_id)
+            run = await _run_of(core, run_id)
+            await finish_of(core, directory_of(run.retailer)).accept(run.run_id)
             return run
 
     run = ctx.run(publish())
-    say(f"{run_id} is published: {run.stores:,} stores; it was held for: {'; '.join(run.gate_reasons)}")
+    say(f"{run.run_id} is published: {run.stores:,} stores; it was held for: {'; '.join(run.gate_reasons)}")
 
 
 def _duration(run: Run) -> str:

@@ -114,7 +114,8 @@ class Crawl:
         )
 
     async def _walk_all(self, run: Run, reporter: Reporter, stop: asyncio.Event) -> None:
-        share = _Share(run, await self._frontier.progress(run.run_id), self._policy)
+        last = self._phases[-1].name
+        share = _Share(run, await self._frontier.progress(run.run_id), self._policy, last=last)
         rest = Rest(self._policy, self._clock)
         for number, phase in enumerate(self._phases):
             is_last = number + 1 == len(self._phases)
@@ -154,6 +155,7 @@ class Crawl:
             clock=self._clock,
             log=self._log,
             trim=share.trim,
+            has_enough=lambda: not is_last and share.is_met(self._phase_after(phase)),
             committed=committed,
         )
 
@@ -184,9 +186,12 @@ class Crawl:
 
 
 class _Share:
-    """What a limited or test run may fetch: so many pages of each phase, so many stores."""
+    """What a limited or test run may fetch: so many pages of stores, and what it takes to find them."""
 
-    def __init__(self, run: Run, progress: Sequence[PhaseProgress], policy: CrawlPolicy) -> None:
+    def __init__(
+        self, run: Run, progress: Sequence[PhaseProgress], policy: CrawlPolicy, *, last: str
+    ) -> None:
+        self._last = last
         self._pages = policy.test_pages if run.options.test else run.options.limit
         self._stores_left = None if run.options.limit is None else max(0, run.options.limit - run.stores)
         self._counts = {phase.name: phase.total for phase in progress}
@@ -197,6 +202,10 @@ class _Share:
             return tuple(requests)
         return tuple(request for request in requests if self._has_room(request, self._pages))
 
+    def is_met(self, phase: str) -> bool:
+        """Whether ``phase`` has as many pages as it may: the one before it need not find more."""
+        return self._pages is not None and self._counts.get(phase, 0) >= self._pages
+
     def trim(self, outcome: Fetched) -> Fetched:
         if self._stores_left is None or not outcome.stores:
             return outcome
@@ -206,7 +215,7 @@ class _Share:
 
     def _has_room(self, request: Request, pages: int) -> bool:
         count = self._counts.get(request.phase, 0)
-        if request.key in self._keys or count >= pages:
+        if request.key in self._keys or (request.phase == self._last and count >= pages):
             return False
         self._keys.add(request.key)
         self._counts[request.phase] = count + 1

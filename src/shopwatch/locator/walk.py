@@ -40,6 +40,7 @@ class PhaseWalk:
         clock: Clock,
         log: Log,
         trim: Callable[[Fetched], Fetched],
+        has_enough: Callable[[], bool] = lambda: False,
         committed: Callable[[Sequence[Fetched]], Awaitable[None]],
     ) -> None:
         self._run_id = run_id
@@ -51,6 +52,7 @@ class PhaseWalk:
         self._clock = clock
         self._log = log
         self._trim = trim
+        self._has_enough = has_enough  #: the rest of this phase is not needed
         self._committed = committed
         self._queue: asyncio.Queue[FrontierRow | None] = asyncio.Queue()
         self._hand: set[int] = set()
@@ -133,6 +135,10 @@ class PhaseWalk:
 
     async def _work(self) -> None:
         while (row := await self._queue.get()) is not None:
+            if self._has_enough():
+                self._end.set()
+                self._wake.set()
+                return
             outcome = None
             while outcome is None:
                 await self._rest.wait(self._end)

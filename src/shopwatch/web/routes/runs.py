@@ -13,39 +13,59 @@ from shopwatch.bootstrap.crawling import finish_of
 from shopwatch.domain.errors import NotFound
 from shopwatch.domain.run import Run
 from shopwatch.locator.progress import run_document
+from shopwatch.locator.quality import quality_of
 from shopwatch.locator.runlog import first_error, read_log
+from shopwatch.web.answer import Json
 from shopwatch.web.errors import RESPONSES
+from shopwatch.web.openapi import answers
 from shopwatch.web.services import Given, Services
+from shopwatch.web.shapes.crawling import LogPart, RunDocument, RunPage
+from shopwatch.web.shapes.words import Done
 
 router = APIRouter(prefix="/api", tags=["runs"], responses=RESPONSES)
 Limit = Annotated[int, Query(ge=1, le=500)]
 Level = Literal["debug", "info", "warning", "error"]
 
 
-@router.get("/runs/{retailer}")
-async def runs(
-    retailer: str, services: Given, limit: Limit = 20, before: str | None = None
-) -> dict[str, Any]:
+@router.get("/runs/{retailer}", responses=answers(RunPage))
+async def runs(retailer: str, services: Given, limit: Limit = 20, before: str | None = None) -> Json:
     """Newest first; ``next`` is the ``before`` of the following page."""
     found = await services.core.runs.list(directory_of(retailer).id, limit=limit + 1, before=before)
     documents = [_document(services, run) for run in found[:limit]]
-    return {"runs": documents, "next": found[limit - 1].run_id if len(found) > limit else None}
+    return Json({"runs": documents, "next": found[limit - 1].run_id if len(found) > limit else None})
 
 
+<<<<<<< /work/main/src/shopwatch/web/routes/runs.py
 @router.get("/runs/{retailer}/{run_id}")
 async def run(retailer: str, run_id: str, services: Given) -> dict[str, Any]:
-    return _document(services, await _run_of(services, retailer, run_id))
+    """A run; one that is over with ``quality``: what its stores lack, field by field."""
+    found = await _run_of(services, retailer, run_id)
+    document = _document(services, found)
+    if found.state.is_over:
+        document["quality"] = await quality_of(services.core.runs, found.run_id)
+    return document
+=======
+@router.get("/runs/{retailer}/{run_id}", responses=answers(RunDocument))
+async def run(retailer: str, run_id: str, services: Given) -> Json:
+    """One run as the mission draws it."""
+    return Json(_document(services, await _run_of(services, retailer, run_id)))
+>>>>>>> /tmp/sw/webh/tree/src/shopwatch/web/routes/runs.py
 
 
-@router.post("/runs/{run_id}/accept")
-async def accept(run_id: str, services: Given) -> dict[str, str]:
+@router.post("/runs/{run_id}/accept", responses=answers(Done))
+async def accept(run_id: str, services: Given) -> Json:
     """Publish a run the gate held; 409 if it is not held."""
     held = await services.core.runs.get(run_id)
+<<<<<<< /tmp/sw/webh/tree/src/shopwatch/web/routes/runs.py
+    await finish_of(services.core, retailer_of(held.retailer)).accept(run_id)
+    return Json({"status": "accepted", "message": f"{run_id} is published: {held.stores:,} stores"})
+=======
     await finish_of(services.core, directory_of(held.retailer)).accept(run_id)
     return {"status": "accepted", "message": f"{run_id} is published: {held.stores:,} stores"}
+>>>>>>> /tmp/sw/webh/tmp7mr4f4sx/src/shopwatch/web/routes/runs.py
 
 
-@router.get("/logs/{retailer}/{run_id}")
+@router.get("/logs/{retailer}/{run_id}", responses=answers(LogPart))
 async def log(
     retailer: str,
     run_id: str,
@@ -55,20 +75,21 @@ async def log(
     search: Annotated[str, Query(max_length=200)] = "",
     offset: Annotated[int, Query(ge=-1, le=2**60)] = 0,
     limit: Annotated[int, Query(ge=1, le=5000)] = 500,
-) -> dict[str, Any]:
+) -> Json:
     """Lines of ``level`` or worse with ``search`` in them, from ``offset`` on (-1: the last ones)."""
     found = await _run_of(services, retailer, run_id)
     path = services.core.files(found.retailer).log(found.run_id)
     if not path.exists():
-        return {"lines": [], "next_offset": 0, "at_end": True, "first_error_offset": None}
+        return Json({"lines": [], "next_offset": 0, "at_end": True, "first_error_offset": None})
     part = await asyncio.to_thread(read_log, path, level=level, search=search, offset=offset, limit=limit)
     error = await asyncio.to_thread(first_error, path)
-    return {
+    document = {
         "lines": [asdict(line) for line in part.lines],
         "next_offset": part.next_offset,
         "at_end": part.at_end,
         "first_error_offset": error.offset if error else None,
     }
+    return Json(document)
 
 
 async def _run_of(services: Services, retailer: str, run_id: str) -> Run:

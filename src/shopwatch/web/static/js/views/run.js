@@ -15,6 +15,7 @@ export async function show(root, { live, signal, path, title }) {
   const facts = h("div.summary");
   const phases = h("section.card");
   const notes = h("div");
+  const fields = h("section.card", { hidden: true });
   const buttons = h("div.row");
   const log = logPanel(retailer, id, signal);
   replace(
@@ -23,6 +24,7 @@ export async function show(root, { live, signal, path, title }) {
     facts,
     notes,
     phases,
+    fields,
     log.root,
   );
 
@@ -50,6 +52,7 @@ export async function show(root, { live, signal, path, title }) {
     if (run.message) reasons.push(h("div.note", run.message));
     replace(notes, reasons);
     replace(phases, h("div.row.apart", h("h2", "Phases"), h("span.small.quiet-text", `Started ${moment(run.started_at)}`)), table(run), errors(run));
+    if (run.quality) drawQuality(fields, run.quality);
     replace(buttons, ...controls(run));
     log.running(run.completed_at === null);
   }
@@ -96,6 +99,23 @@ function table(run) {
       h("td.number", count(phase.total)),
     ))),
   ));
+}
+
+/** What the stores of the run lack, field by field. @param {HTMLElement} root @param {any} quality */
+function drawQuality(root, quality) {
+  const rows = Object.entries(quality.fields).filter(([, one]) => one.missing || one.malformed || one.suspicious);
+  root.hidden = !quality.stores;
+  const share = (/** @type {number} */ n) => (n ? `${count(n)} (${percent((100 * n) / quality.stores)})` : "–");
+  replace(root, h("details", h("summary", `Fields of its ${count(quality.stores)} stores`), h("div.scroll", h("table",
+    columns(["Field", "Missing", "Malformed", "Suspicious", "For example"]),
+    h("tbody", rows.map(([name, one]) => h("tr",
+      h("td", sentence(name)),
+      h("td.number", share(one.missing)),
+      h("td.number", share(one.malformed)),
+      h("td.number", share(one.suspicious)),
+      h("td.small", one.examples.join("; ")),
+    ))),
+  ))));
 }
 
 /** @param {any} run */
