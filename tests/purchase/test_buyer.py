@@ -226,6 +226,16 @@ async def test_a_strange_checkout_page_is_refused(desk: Till, page: dict[str, An
     assert desk.shop.orders_book == []
 
 
+async def test_a_click_that_puts_nothing_into_the_cart_is_said_so(desk: Till) -> None:
+    async def after(name: str) -> None:
+        if name == "add":
+            desk.shop.lines.clear()
+
+    desk.shop.after = after
+    purchase = await bought(desk)
+    assert (purchase.state, purchase.reasons) == (S.REFUSED, ("nothing came into the cart",))
+
+
 async def test_a_price_that_rises_in_the_cart_is_refused(desk: Till) -> None:
     desk.shop.price = Money(5001)
     assert (await bought(desk)).reasons == ("the cart's price $50.01 is over $50.00",)

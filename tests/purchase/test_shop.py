@@ -106,7 +106,7 @@ CASES = {
     # the product page
     "sold out meanwhile": refused("it is out of stock", product={"ship": "OUT_OF_STOCK"}),
     "page: skeleton": refused("it is unknown", product={"page": "skeleton"}),
-    "page: consent": Case(S.FAILED, "", product={"page": "consent"}),
+    "page: consent": Case(S.FAILED, "something covers the button", product={"page": "consent"}),
     "page: other product": refused("it is unknown", product={"page": "other-product", "other": FOREIGN}),
     "page: redirects": refused("it is unknown", product={"page": "redirect-to-other", "other": FOREIGN}),
     "page: unavailable": refused("it is unknown", product={"page": "unavailable"}),

@@ -9,6 +9,7 @@ from pathlib import Path
 import aiohttp
 
 from shopwatch.browser.seats import save_state, state_file
+from shopwatch.browser.signed_in import mark_signed_in
 from shopwatch.domain.errors import Unusable
 
 #: As the simulator's own sign-in page prints it.
@@ -32,6 +33,7 @@ async def sign_in_simulated(origins: Mapping[str, str], sessions: Path) -> None:
     except aiohttp.ClientError as error:
         raise Unusable(f"the simulator does not take its own account: {error}") from None
     cookies = [_kept(cookie.key, cookie.value) for cookie in jar]
+    mark_signed_in(sessions, "target", "the simulator's own account")
     save_state(state_file(sessions, "target"), json.dumps({"cookies": cookies, "origins": []}))
 
 

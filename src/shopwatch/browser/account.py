@@ -25,14 +25,14 @@ async def read_account(tab: Tab, probe: SessionProbe) -> tuple[bool | None, str]
         return await _why_not(tab, probe)
     if _asks_to_sign_in(tab, probe):
         return False, "the account page asks to sign in"
-    return True, await _greeting(tab, probe)
+    return True, await greeting(tab, probe)
 
 
 async def _why_not(tab: Tab, probe: SessionProbe) -> tuple[bool | None, str]:
     """Nobody was greeted: a guest, or a page that never finished?"""
     if _asks_to_sign_in(tab, probe):
         return False, "the account page asks to sign in"
-    said = await _greeting(tab, probe)
+    said = await greeting(tab, probe)
     return (False, f"the page says {said!r}") if said else (None, "the page says neither hello nor sign in")
 
 
@@ -40,6 +40,7 @@ def _asks_to_sign_in(tab: Tab, probe: SessionProbe) -> bool:
     return urlsplit(tab.url).path.startswith(urlsplit(probe.login_path).path)
 
 
-async def _greeting(tab: Tab, probe: SessionProbe) -> str:
+async def greeting(tab: Tab, probe: SessionProbe) -> str:
+    """The words of the account link, such as "Hi, Jane"."""
     texts = await tab.locator(probe.greeting).all_text_contents()
     return re.sub(r"\s+", " ", texts[0]).strip()[:80] if texts else ""

@@ -17,6 +17,7 @@ from typing import Protocol
 import structlog
 
 from shopwatch.browser.seats import Stamp, save_state, stamp_of, state_file
+from shopwatch.browser.signed_in import signed_in_mark
 from shopwatch.domain.errors import RetailerError, Unusable
 from shopwatch.domain.probe import SessionState
 from shopwatch.domain.session import SessionHealth, SessionStatus, judged
@@ -153,11 +154,6 @@ class SessionKeeper:
                 retailer=retailer, signed_in=None, checked_at=self._clock.now(), reason=reason
             )
         return look
-
-
-def signed_in_mark(sessions: Path, retailer: str) -> Path:
-    """Touched when a person has signed in; the session's own file changes with every renewed cookie."""
-    return sessions / f"{retailer}_signed_in"
 
 
 def token_end(path: Path) -> datetime | None:

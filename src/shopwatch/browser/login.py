@@ -12,9 +12,10 @@ import structlog
 from playwright.async_api import Browser, Error, async_playwright
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
-from shopwatch.browser.account import GREETED
+from shopwatch.browser.account import GREETED, greeting
 from shopwatch.browser.launching import Start, first_line, launch
 from shopwatch.browser.seats import kept_state, save_state, state_file
+from shopwatch.browser.signed_in import mark_signed_in
 from shopwatch.domain.errors import Unusable
 from shopwatch.domain.probe import SessionProbe
 from shopwatch.domain.site import Site
@@ -35,7 +36,9 @@ async def sign_in(
     async with async_playwright() as playwright:
         browser = await launch(playwright, start)
         try:
-            path = await _signed_in(browser, state_file(start.sessions, retailer), site, probe, patience_s)
+            path = await _signed_in(
+                browser, start.sessions, retailer=retailer, site=site, probe=probe, patience_s=patience_s
+            )
         except PlaywrightTimeout:
             raise Unusable(f"nobody signed in at {retailer} within {patience_s / 60:.0f} min") from None
         except Error as error:
@@ -47,11 +50,13 @@ async def sign_in(
 
 
 async def _signed_in(
-    browser: Browser, path: Path, site: Site, probe: SessionProbe, patience_s: float
+    browser: Browser, sessions: Path, *, retailer: str, site: Site, probe: SessionProbe, patience_s: float
 ) -> Path:
+    path = state_file(sessions, retailer)
     context = await browser.new_context(storage_state=kept_state(path))
     tab = await context.new_page()
     await tab.goto(site.base_url + probe.login_path)
     await tab.wait_for_function(GREETED, arg=[probe.greeting, probe.greets], timeout=patience_s * 1000)
+    mark_signed_in(sessions, retailer, await greeting(tab, probe))
     save_state(path, json.dumps(await context.storage_state()))
     return path

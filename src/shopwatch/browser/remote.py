@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 from playwright.async_api import Browser, Error, async_playwright
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
-from shopwatch.browser.account import GREETED
+from shopwatch.browser.account import GREETED, greeting
 from shopwatch.browser.launching import first_line
 from shopwatch.browser.seats import save_state, state_file
+from shopwatch.browser.signed_in import mark_signed_in
 from shopwatch.domain.errors import Invalid, Unusable
 from shopwatch.domain.probe import SessionProbe
 from shopwatch.domain.site import Site
@@ -58,14 +59,19 @@ async def take_over(
         except Error as error:
             raise Unusable(f"no browser answers at {cdp_url}: {first_line(error)}") from None
         try:
-            return await _kept(browser, state_file(sessions, retailer), site, probe, patience_s)
+            return await _kept(
+                browser, sessions, retailer=retailer, site=site, probe=probe, patience_s=patience_s
+            )
         except PlaywrightTimeout:
             raise Unusable(f"nobody signed in at {retailer} within {patience_s / 60:.0f} min") from None
         except Error as error:
             raise Unusable(f"the remote browser went away: {first_line(error)}") from None
 
 
-async def _kept(browser: Browser, path: Path, site: Site, probe: SessionProbe, patience_s: float) -> Path:
+async def _kept(
+    browser: Browser, sessions: Path, *, retailer: str, site: Site, probe: SessionProbe, patience_s: float
+) -> Path:
+    path = state_file(sessions, retailer)
     context = browser.contexts[0] if browser.contexts else await browser.new_context()
     tab = await context.new_page()
     await tab.goto(site.base_url + probe.login_path)
@@ -74,6 +80,7 @@ async def _kept(browser: Browser, path: Path, site: Site, probe: SessionProbe, p
     host = urlsplit(site.base_url).hostname or ""
     # A person's browser holds much that is none of our business: only this site's cookies are taken.
     kept = [cookie for cookie in state.get("cookies", []) if _is_of(cookie.get("domain", ""), host)]
+    mark_signed_in(sessions, retailer, await greeting(tab, probe))
     save_state(path, json.dumps({"cookies": kept, "origins": []}))
     await tab.close()
     return path

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from playwright.async_api import Error, Request, Response
+from playwright.async_api import Error, Locator, Request, Response
 from playwright.async_api import Page as Tab
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
@@ -199,7 +199,7 @@ class TabCheckout:
                 lambda response: self._is_post(response.request, probe.add_path),
                 timeout=_ADDED_MS,
             ) as waited:
-                await button.click(timeout=_CLICK_MS, no_wait_after=True)
+                await self._click(button)
             answer = await _answered(await waited.value)
         except PlaywrightTimeout:
             return  # no answer: the cart will tell
@@ -208,6 +208,12 @@ class TabCheckout:
         if (refused := probe.not_added(answer)) is not None:
             raise refused
         await self._decline_offers()
+
+    async def _click(self, button: Locator) -> None:
+        try:
+            await button.click(timeout=_CLICK_MS, no_wait_after=True)
+        except PlaywrightTimeout:
+            raise LayoutChanged(self._url, "something covers the button") from None
 
     async def _choose_shipping(self) -> None:
         """A cell that is there must say that it is chosen; a box without cells has only one way."""

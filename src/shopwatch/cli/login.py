@@ -8,11 +8,12 @@ from typing import Annotated
 import typer
 
 from shopwatch.bootstrap.core import Core, opened, retailer_of
-from shopwatch.browser.keeping import NOTE, signed_in_mark, token_end
+from shopwatch.browser.keeping import NOTE, token_end
 from shopwatch.browser.launching import Start
 from shopwatch.browser.login import sign_in
 from shopwatch.browser.remote import WITHOUT_A_SCREEN, has_screen, take_over
 from shopwatch.browser.seats import state_file
+from shopwatch.browser.signed_in import account_of
 from shopwatch.cli import context as ctx
 from shopwatch.cli.output import print_json, say, table
 from shopwatch.domain.errors import Invalid, Unusable
@@ -35,9 +36,7 @@ def login(
 
     async def run() -> Path:
         async with opened(ctx.of(context).paths) as core:
-            path = await _sign_in(core, retailer, cdp)
-            signed_in_mark(core.paths.sessions, retailer).touch(mode=0o600)
-            return path
+            return await _sign_in(core, retailer, cdp)
 
     if cdp is None and has_screen():
         say(f"sign in at {known.name} in the window, with 'Keep me signed in'; it closes by itself")
@@ -70,7 +69,7 @@ def sessions(
     if as_json:
         print_json(found)
         return
-    columns = ("retailer", "health", "since", "looked at", "token ends", "why")
+    columns = ("retailer", "account", "health", "since", "looked at", "token ends", "why")
     table(columns, (tuple(one.values()) for one in found), empty="no retailer has sessions")
 
 
@@ -84,6 +83,7 @@ def _session(core: Core, name: str, noted: object) -> dict[str, object]:
         }
     return {
         "retailer": name,
+        "account": account[0] if (account := account_of(core.paths.sessions, name)) else None,
         "health": known.get("health", "unknown"),
         "since": known.get("since"),
         "checked_at": known.get("checked_at"),

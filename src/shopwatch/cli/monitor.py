@@ -13,7 +13,7 @@ from shopwatch.bootstrap.core import opened
 from shopwatch.bootstrap.watching import MonitorWish, sources_of, watch
 from shopwatch.cli import context as ctx
 from shopwatch.cli import logs
-from shopwatch.cli.confirming import confirm_live
+from shopwatch.cli.confirming import confirm_live, mode_line
 from shopwatch.cli.output import complain, print_json, say, table
 from shopwatch.config.watches import watches_of
 from shopwatch.domain.errors import Invalid
@@ -44,8 +44,10 @@ def monitor(
     if one_sweep:
         _show(ctx.run(_sweep(call, old_format=old_format)), as_json=as_json)
         return
+    settings = call.folder.load(old_format=old_format).settings
     if live and not confirmed:
-        confirm_live(call.folder.load(old_format=old_format).settings)
+        confirm_live(settings, call.paths)
+    say(mode_line(settings, call.paths, live=live))
     ctx.run(_monitor(call, MonitorWish(live=live, pacing=pacing, old_format=old_format)))
 
 

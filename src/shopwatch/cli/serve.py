@@ -11,7 +11,7 @@ import typer
 from shopwatch.bootstrap.core import Core
 from shopwatch.cli import context as ctx
 from shopwatch.cli import logs
-from shopwatch.cli.confirming import confirm_live
+from shopwatch.cli.confirming import confirm_live, mode_line
 from shopwatch.cli.output import say
 from shopwatch.web.serving import Interrupted, Served, Wish
 from shopwatch.web.serving import serve as serve_all
@@ -39,7 +39,7 @@ def serve(
     logs.set_up(call.paths.logs / "shopwatch.log", verbose=call.verbose)
     settings = call.folder.load(old_format=old_format).settings
     if live:
-        confirm_live(settings)
+        confirm_live(settings, call.paths)
     dashboard = settings.shopwatch.dashboard
     wish = Wish(
         host=host or dashboard.host,
@@ -49,6 +49,7 @@ def serve(
         pacing=pacing,
         old_format=old_format,
     )
+    say(mode_line(settings, call.paths, live=live))
     ctx.run(_serve(call, wish))
 
 

@@ -194,6 +194,8 @@ class _Walk:
             self._added = True
             await self._leg("add", checkout.add(self._watch))
             cart = await self._leg("read_back", checkout.cart())
+            if not cart.lines:
+                raise _Refused("nothing came into the cart")
         self._check(cart)
         await self._move(PurchaseState.CARTED, unit_price=cart.lines[0].unit_price, total=cart.total)
         cart = await self._leg("check_out", checkout.check_out())
