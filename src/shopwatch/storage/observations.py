@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -35,6 +37,15 @@ _REPLACE = (
 _Step = tuple[Change, Transition]  #: a change and what decided it
 
 
+class Glance(NamedTuple):
+    """Whether a state that somebody has read is still the present one."""
+
+    version: int
+    last_checked: datetime | None
+    title: str
+    image_url: str | None
+
+
 class SqlObservations:
     """Of many monitors that see one change, one is told; its alerts are in the outbox when it hears of it."""
 
@@ -52,6 +63,13 @@ class SqlObservations:
         """Those of some products, for a reader that keeps the others."""
         wanted = frozenset(keys)
         return await self._database.read(lambda connection: _states(connection, wanted))
+
+    async def glances(self) -> dict[Key, Glance]:
+        """Of every product what changes without an event, for a reader of all that has to stay current."""
+        names = ("retailer", "sku", "version", "last_checked", "title", "image_url")
+        query = sa.select(*(stock_states.c[name] for name in names))
+        rows = await self._database.read(lambda connection: connection.execute(query).all())
+        return {(retailer, sku): Glance(*rest) for retailer, sku, *rest in rows}
 
     async def record(self, seen: Sequence[Observation], decide: Decide) -> list[Change]:
         if not seen:

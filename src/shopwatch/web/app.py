@@ -6,15 +6,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from fastapi import FastAPI
-from fastapi.openapi.utils import get_openapi
 from fastapi.responses import FileResponse, Response
 from fastapi.staticfiles import StaticFiles
 
 import shopwatch
-from shopwatch.web import errors
+from shopwatch.web import errors, openapi
 from shopwatch.web.live import Live
 from shopwatch.web.routes import (
     alerts,
@@ -65,7 +63,7 @@ def create_app(services: Services, *, hosts: frozenset[str], token: str | None =
     app = FastAPI(
         title="Shopwatch", version=shopwatch.__version__, lifespan=lifespan, docs_url=None, redoc_url=None
     )
-    app.openapi = partial(_openapi, app)  # type: ignore[method-assign] # FastAPI's documented way
+    app.openapi = partial(openapi.document_of, app)  # type: ignore[method-assign] # FastAPI's documented way
     connect(app, services)
     errors.install(app)
     for router in _ROUTERS:
@@ -92,12 +90,3 @@ def connect(app: FastAPI, services: Services) -> None:
     app.state.services = services
     app.state.live = Live(services.core.events, services.core.clock)
     app.middleware_stack = None
-
-
-def _openapi(app: FastAPI) -> dict[str, Any]:
-    if app.openapi_schema is None:
-        about = "Stock watching and store directories. A write carries JSON; every error has one shape."
-        document = get_openapi(title=app.title, version=app.version, description=about, routes=app.routes)
-        errors.describe(document)
-        app.openapi_schema = document
-    return app.openapi_schema

@@ -52,6 +52,7 @@ _ABOUT = {
     401: "a token is needed",
     403: "another site asked",
     404: "there is no such thing",
+    405: "another method: the header Allow names those there are",
     409: "not in the present state",
     413: "too large",
     415: "not JSON",
@@ -114,7 +115,10 @@ async def _invalid_body(_request: Request, error: Exception) -> JSONResponse:
 async def _http(_request: Request, error: Exception) -> JSONResponse:
     status = error.status_code if isinstance(error, HTTPException) else 500
     message = str(error.detail) if isinstance(error, HTTPException) else "error"
-    return answer(status, message, [message])
+    said = answer(status, message, [message])
+    if isinstance(error, HTTPException) and error.headers:
+        said.headers.update(error.headers)  # which methods there are, for instance
+    return said
 
 
 async def _bug(request: Request, error: Exception) -> JSONResponse:

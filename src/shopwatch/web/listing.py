@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,20 +22,23 @@ _PRIORITY = {"critical": 0, "high": 1, "normal": 2, "low": 3}
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Row:
-    """A watch, what is known of it, and when it is looked at next."""
+    """A watch, what is known of it, and when it is looked at next; made once per change of either."""
 
     watch: Watch
     state: StockState
-    due_at: datetime | None = None
+    due_at: datetime | None
+    word: str  #: what the list shows: paused, or the best way to get it of those the shopper cares for
+    label: str  #: what it is sorted by as a name
+    text: str  #: what a search looks through
 
-    @property
-    def word(self) -> str:
-        """What the list shows: paused, or the best way to get it of those the shopper cares for."""
-        return word_of(self.watch, self.state)
-
-    @property
-    def label(self) -> str:
-        return (self.watch.name or self.state.title or self.watch.sku).casefold()
+    @classmethod
+    def of(cls, watch: Watch, state: StockState, due_at: datetime | None = None) -> Row:
+        label = (watch.name or state.title or watch.sku).casefold()
+        parts = (watch.name, state.title, watch.sku, watch.retailer, watch.group or "", *watch.tags)
+        word = word_of(watch, state)
+        return cls(
+            watch=watch, state=state, due_at=due_at, word=word, label=label, text=" ".join(parts).casefold()
+        )
 
 
 def word_of(watch: Watch, state: StockState) -> str:
@@ -62,6 +65,7 @@ class Wanted:
     retailer: str = ""
     group: str = ""
     keys: frozenset[Key] | None = None
+    changed: Container[Key] | None = None  #: only these
     sort: str = "state"  #: a minus before it turns it round
     limit: int = 100
     cursor: str = ""
@@ -86,6 +90,7 @@ def listed(rows: Sequence[Row], wanted: Wanted) -> Part:
         for row in fitting
         if (not wanted.state or row.word == wanted.state)
         and (wanted.keys is None or row.watch.key in wanted.keys)
+        and (wanted.changed is None or row.watch.key in wanted.changed)
     ]
     reverse = wanted.sort.startswith("-")
     place = _placing(wanted.sort.removeprefix("-"))
@@ -128,7 +133,7 @@ _SORTS: Mapping[str, Callable[[Row], float | str]] = {
     "priority": lambda row: float(_PRIORITY[row.watch.priority.value]),
     "frequency": lambda row: row.watch.check_frequency_s,
 }
-SORTS = tuple(_SORTS)
+SORT_PATTERN = f"^-?({'|'.join(_SORTS)})$"
 
 
 def _seconds(at: datetime | None, otherwise: float) -> float:
@@ -141,13 +146,7 @@ def _fits(row: Row, wanted: Wanted) -> bool:
         return False
     if (wanted.tag and wanted.tag not in watch.tags) or (wanted.group and wanted.group != watch.group):
         return False
-    return all(word in _text(row) for word in wanted.search.casefold().split())
-
-
-def _text(row: Row) -> str:
-    watch = row.watch
-    parts = (watch.name, row.state.title, watch.sku, watch.retailer, watch.group or "", *watch.tags)
-    return " ".join(parts).casefold()
+    return all(word in row.text for word in wanted.search.casefold().split())
 
 
 def _encoded(place: _Place) -> str:

@@ -17,8 +17,11 @@ from shopwatch.domain.retailer import Retailer
 from shopwatch.ports import ProcessRow
 from shopwatch.purchase.emergency import EmergencyStop
 from shopwatch.transport.client import Client
+from shopwatch.web.directory import Directory
 from shopwatch.web.errors import BadRequest
+from shopwatch.web.status import StatusBoard
 from shopwatch.web.watchbook import WatchBook
+from shopwatch.web.watchrows import WatchRows
 
 
 class Children(Protocol):
@@ -52,12 +55,18 @@ class Services:
     drilling: asyncio.Lock = field(default_factory=asyncio.Lock)  #: one rehearsal at a time
     watchlist: WatchList = field(init=False)
     book: WatchBook = field(init=False)
+    rows: WatchRows = field(init=False)
+    directory: Directory = field(init=False)
+    status: StatusBoard = field(init=False)
     emergency_stop: EmergencyStop = field(init=False)
 
     def __post_init__(self) -> None:
         self.emergency_stop = EmergencyStop(self.core.paths.emergency_stop)
         self.watchlist = WatchList(self.core.folder)
         self.book = WatchBook(self.core)
+        self.rows = WatchRows(self.core, self.book)
+        self.directory = Directory(self.core)
+        self.status = StatusBoard(self.core)
 
     async def reload(self) -> None:
         """Take over what this process has just written, without waiting for the file to be noticed.

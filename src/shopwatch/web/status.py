@@ -14,6 +14,7 @@ from shopwatch.domain.run import Run, RunState
 from shopwatch.locator.progress import run_document, stamp
 from shopwatch.retailers.registry import DIRECTORIES
 
+_AGE_S = 1.0
 _UNDER_WAY = (RunState.PENDING, RunState.RUNNING)
 
 
@@ -24,6 +25,21 @@ class LastGood:
     run_id: str
     published_at: datetime
     stores: int
+
+
+class StatusBoard:
+    """The status of all, read again when something has happened, or once a second: durations grow."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._read: tuple[object, float, dict[str, Any]] | None = None
+
+    async def all(self) -> dict[str, Any]:
+        now_s = self._core.clock.monotonic()
+        seen = (await self._core.events.last_id(), self._core.loaded)
+        if self._read is None or self._read[0] != seen or now_s - self._read[1] > _AGE_S:
+            self._read = seen, now_s, await status_of_all(self._core)
+        return self._read[2]
 
 
 async def status_of_all(core: Core) -> dict[str, Any]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shopwatch.bootstrap.core import Core
@@ -17,8 +19,9 @@ from shopwatch.domain.watch import Watch
 from shopwatch.web.listing import best_known
 
 Spark = list[tuple[int, int | None]]  #: (epoch seconds, 1 buyable, 0 not, None unknown), each until the next
+Plan = tuple[datetime | None, str]  #: when the product is looked at next, and why then
 
-_WHOLE_S = 5.0  #: all states are read again after so long: the time of the last check makes no event
+_CHECKED_S = 5.0  #: times of the last check are read again after so long: a check makes no event
 _COST_SHARE = 20.0  #: and reading them may take a twentieth of the time at most
 _PLANS_S = 1.0
 _SPARK = timedelta(days=7)
@@ -33,12 +36,18 @@ class WatchBook:
         self._core = core
         self.watches: dict[Key, Watch] = {}
         self.states: dict[Key, StockState] = {}
-        self.plans: Mapping[str, Any] = {}
+        self.plans: dict[Key, Plan] = {}
         self.monitor: Mapping[str, Any] = {}  #: what the monitor last laid out
+        self._boot = secrets.token_hex(3)  #: editions of another process say nothing here
+        self._edition = 0  #: grows with every change that a page would show
+        self._changed_in: dict[Key, int] = {}  #: the edition in which each product last changed
+        self._empty: dict[Key, StockState] = {}  #: of products nobody saw yet
+        self._list_changed_in = 0  #: the edition in which products came, went or were set otherwise
+        self._told: Mapping[str, Any] = {}
         self._sparks: dict[Key, tuple[float, Spark]] = {}
         self._loaded: Loaded | None = None
         self._last_event = -1
-        self._whole_until_s = 0.0  #: monotonic
+        self._checked_until_s = 0.0  #: monotonic
         self._plans_until_s = 0.0  #: monotonic
         self._one_at_a_time = asyncio.Lock()
 
@@ -49,10 +58,14 @@ class WatchBook:
             if loaded is not self._loaded:
                 self.watches = {watch.key: watch for watch in watches_of(loaded.settings.shopwatch)}
                 self._loaded = loaded
-            if self._last_event < 0 or self._core.clock.monotonic() >= self._whole_until_s:
-                await self._read_all()
+                self._edition += 1
+                self._list_changed_in = self._edition
+            if self._last_event < 0:
+                self._last_event = await self._core.events.last_id()
+                self.states = await self._core.observations.load()
             else:
                 await self._follow()
+                await self._read_checked()
             await self._read_plans()
 
     def get(self, key: Key) -> Watch:
@@ -63,16 +76,22 @@ class WatchBook:
             raise NotFound(f"nothing is watched as {name_of(key)}") from None
 
     def state(self, key: Key) -> StockState:
-        return self.states.get(key) or StockState(key=key)
+        return self.states.get(key) or self._empty.setdefault(key, StockState(key=key))
 
-    def plan(self, key: Key) -> tuple[datetime | None, str] | None:
-        """When the product is looked at next, and why then."""
-        found = self.plans.get(f"{key[0]}:{key[1]}")
-        if isinstance(found, Mapping):
-            return _time(found.get("next_check")), str(found.get("why", ""))
-        if isinstance(found, list | tuple) and len(found) > 1:
-            return _time(found[0]), str(found[1])
-        return None
+    def plan(self, key: Key) -> Plan | None:
+        return self.plans.get(key)
+
+    @property
+    def edition(self) -> str:
+        """Names what a page shows; ``changed_since`` tells what differs from it."""
+        return f"{self._boot}-{self._edition}"
+
+    def changed_since(self, edition: str) -> frozenset[Key] | None:
+        """``None`` where the whole must be told: products came or went, or another process said it."""
+        boot, _, number = edition.rpartition("-")
+        if boot != self._boot or not number.isdecimal() or self._list_changed_in > int(number):
+            return None
+        return frozenset(key for key, changed in self._changed_in.items() if changed > int(number))
 
     async def sparks(self, keys: Iterable[Key]) -> dict[Key, Spark]:
         """A week of each product's availability, for the small picture in its row."""
@@ -92,19 +111,6 @@ class WatchBook:
                 self._sparks[key] = (now_s + _SPARK_AGE_S, spark[-_SPARK_POINTS:])
         return {key: self._sparks[key][1] for key in wanted}
 
-    async def _read_all(self) -> None:
-        clock = self._core.clock
-        began_s = clock.monotonic()
-        self._last_event = await self._core.events.last_id()
-        states = await self._core.observations.load()
-        for key, state in states.items():
-            known = self.states.get(key)
-            if known is None or known.version != state.version:
-                self._sparks.pop(key, None)
-        self.states = states
-        cost_s = clock.monotonic() - began_s
-        self._whole_until_s = clock.monotonic() + max(_WHOLE_S, cost_s * _COST_SHARE)
-
     async def _follow(self) -> None:
         changed: set[Key] = set()
         while True:
@@ -117,10 +123,36 @@ class WatchBook:
                 for event in events
                 if event.kind == "stock" and "sku" in event.data
             }
+        await self._read_states(changed)
+
+    async def _read_states(self, changed: set[Key]) -> None:
         if changed:
             self.states.update(await self._core.observations.states(changed))
             for key in changed:
                 self._sparks.pop(key, None)
+            self._note(changed)
+
+    async def _read_checked(self) -> None:
+        """When each product was looked at last; a state that changed without an event is read whole."""
+        clock = self._core.clock
+        began_s = clock.monotonic()
+        if began_s < self._checked_until_s:
+            return
+        moved: set[Key] = set()
+        otherwise: set[Key] = set()
+        for key, seen in (await self._core.observations.glances()).items():
+            known = self.states.get(key)
+            if known is None or (known.version, known.title, known.image_url) != (
+                seen.version, seen.title, seen.image_url,
+            ):  # fmt: skip
+                otherwise.add(key)
+            elif known.last_checked != seen.last_checked:
+                self.states[key] = replace(known, last_checked=seen.last_checked)
+                moved.add(key)
+        self._note(moved)
+        await self._read_states(otherwise)
+        cost_s = clock.monotonic() - began_s
+        self._checked_until_s = clock.monotonic() + max(_CHECKED_S, cost_s * _COST_SHARE)
 
     async def _read_plans(self) -> None:
         now_s = self._core.clock.monotonic()
@@ -128,8 +160,40 @@ class WatchBook:
             return
         self._plans_until_s = now_s + _PLANS_S
         self.monitor = await self._core.notebook.read("monitor") or {}
-        plans = self.monitor.get("plans")
-        self.plans = plans if isinstance(plans, Mapping) else {}
+        found = self.monitor.get("plans")
+        told: Mapping[str, Any] = found if isinstance(found, Mapping) else {}
+        if told == self._told:
+            return
+        names = told.keys() | self._told.keys()
+        moved = {_key(name) for name in names if told.get(name) != self._told.get(name)}
+        for key in moved:
+            plan = _plan(told.get(f"{key[0]}:{key[1]}"))
+            if plan is None:
+                self.plans.pop(key, None)
+            else:
+                self.plans[key] = plan
+        self._told = told
+        self._note(moved)
+
+    def _note(self, changed: Iterable[Key]) -> None:
+        """These look otherwise from now on."""
+        keys = list(changed)
+        if keys:
+            self._edition += 1
+            self._changed_in.update(dict.fromkeys(keys, self._edition))
+
+
+def _key(name: str) -> Key:
+    retailer, _, sku = name.partition(":")
+    return retailer, sku
+
+
+def _plan(told: object) -> Plan | None:
+    if isinstance(told, Mapping):
+        return _time(told.get("next_check")), str(told.get("why", ""))
+    if isinstance(told, list | tuple) and len(told) > 1:
+        return _time(told[0]), str(told[1])
+    return None
 
 
 def _level(availability: Availability) -> int | None:
@@ -139,7 +203,7 @@ def _level(availability: Availability) -> int | None:
 def _time(value: object) -> datetime | None:
     try:
         if isinstance(value, int | float):
-            return datetime.fromtimestamp(value).astimezone()
+            return datetime.fromtimestamp(value, UTC)
         return datetime.fromisoformat(str(value))
     except ValueError:
         return None

@@ -17,16 +17,35 @@ from shopwatch.config.settings import Section
 from shopwatch.config.watches import name_of
 from shopwatch.domain.errors import Invalid
 from shopwatch.retailers.addresses import read_address
+from shopwatch.web.answer import Json
 from shopwatch.web.errors import RESPONSES
+from shopwatch.web.openapi import answers, sent_as
 from shopwatch.web.services import Given
+from shopwatch.web.shapes.watching import Imported
 
 router = APIRouter(prefix="/api/watches", tags=["watches"], responses=RESPONSES)
 _TYPES = {"csv": "text/csv; charset=utf-8", "yaml": "application/yaml", "json": "application/json"}
+
+_EXPORTED: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "the list as a file",
+        "content": {
+            "text/csv": {"schema": {"type": "string"}, "example": "sku,name\n89542109,Console\n"},
+            "application/yaml": {"schema": {}, "example": "products: {'89542109': {name: Console}}\n"},
+            "application/json": {
+                "schema": {"type": "object"},
+                "example": {"products": {"89542109": {"name": "Console"}}},
+            },
+        },
+    }
+}
+_NAMES_TOLD = 100
 
 
 class ImportBody(Section):
     """A list as text, or a zipped backup as Base64 ``content``; ``preview`` adds nothing."""
 
+    model_config = sent_as(text="url,max_price\nhttps://www.target.com/p/-/A-89542109,50\n")
     text: str | None = None
     content: str | None = None
     name: str = ""
@@ -35,8 +54,8 @@ class ImportBody(Section):
     preview: bool = False
 
 
-@router.post("/import")
-async def import_list(body: ImportBody, services: Given) -> dict[str, Any]:
+@router.post("/import", responses=answers(Imported))
+async def import_list(body: ImportBody, services: Given) -> Json:
     """Add the products of a list; what could not be carried is said in sentences."""
     found = read_list(
         _content(body), name=body.name, read_address=read_address, shops=SHOPS, format_=body.format
@@ -53,15 +72,11 @@ async def import_list(body: ImportBody, services: Given) -> dict[str, Any]:
         await asyncio.to_thread(services.watchlist.add, wanted, now=now, replace=body.replace)
         await services.reload()
         await services.core.events.publish("watches", {"added": len(wanted)})
-    return {
-        "added": len(wanted),
-        "not_carried": notes,
-        "problems": [],
-        "names": [str(one.get("name") or name_of(key)) for key, one in wanted.items()][:100],
-    }
+    names = [str(one.get("name") or name_of(key)) for key, one in wanted.items()]
+    return Json({"added": len(wanted), "not_carried": notes, "problems": [], "names": names[:_NAMES_TOLD]})
 
 
-@router.get("/export", response_class=Response)
+@router.get("/export", response_class=Response, responses=_EXPORTED)
 async def export_list(services: Given, format: Literal["csv", "yaml", "json"] = "csv") -> Response:  # noqa: A002 - the address's own word
     """The watch list in a form that ``import`` reads."""
     await services.book.fresh()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
 from fastapi import APIRouter
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 
 from shopwatch.config import documents
 from shopwatch.config.files import FILES, ConfigFolder, FileName, fingerprint_of
@@ -19,8 +20,18 @@ from shopwatch.config.schema import schema_of
 from shopwatch.config.settings import ProxySettings, Section, ShopwatchFile
 from shopwatch.domain.errors import Invalid, NotFound
 from shopwatch.retailers.registry import RETAILERS
+from shopwatch.web.answer import Json
 from shopwatch.web.errors import RESPONSES
+from shopwatch.web.openapi import answers, sent_as
 from shopwatch.web.services import Given, Services
+from shopwatch.web.shapes.operating import (
+    BackupPage,
+    ConfigDocument,
+    ConfigPreview,
+    Differences,
+    RolledBack,
+    SavedConfig,
+)
 
 router = APIRouter(prefix="/api/config", tags=["configuration"], responses=RESPONSES)
 
@@ -28,6 +39,7 @@ router = APIRouter(prefix="/api/config", tags=["configuration"], responses=RESPO
 class ConfigBody(Section):
     """The mission's whole ``retailers.yaml`` (proxy, defaults, retailers), or one file: document or text."""
 
+    model_config = sent_as(retailers={"verizon": {"min_delay": 2.5}})
     proxy: dict[str, Any] | None = None
     defaults: dict[str, Any] | None = None
     retailers: dict[str, Any] | None = None
@@ -38,15 +50,17 @@ class ConfigBody(Section):
 
 
 class RollbackBody(Section):
+    model_config = sent_as(backup="retailers.yaml.backup.20260117_044500")
+
     backup: str
 
 
-@router.get("")
-async def read(services: Given) -> dict[str, Any]:
+@router.get("", responses=answers(ConfigDocument))
+async def read(services: Given) -> Json:
     """Both files as documents and as text, secrets masked, with the fingerprints a save may name."""
     document = await asyncio.to_thread(_read, services.core.folder)
     active = services.core.loaded
-    return {**document, "products_file": active.products_file, "notes": list(active.notes)}
+    return Json({**document, "products_file": active.products_file, "notes": list(active.notes)})
 
 
 def _read(folder: ConfigFolder) -> dict[str, Any]:
@@ -87,8 +101,8 @@ _UNREADABLE = (
 )
 
 
-@router.post("")
-async def save(body: ConfigBody, services: Given) -> Any:
+@router.post("", responses=answers(SavedConfig))
+async def save(body: ConfigBody, services: Given) -> Response:
     """Validate, back up, replace; 422 lists every problem and nothing is written."""
 
     def saving() -> dict[str, Any]:
@@ -105,8 +119,8 @@ async def save(body: ConfigBody, services: Given) -> Any:
     return await _or_problems(saving)
 
 
-@router.post("/preview")
-async def preview(body: ConfigBody, services: Given) -> Any:
+@router.post("/preview", responses=answers(ConfigPreview))
+async def preview(body: ConfigBody, services: Given) -> Response:
     """What would change and the request rate it implies; nothing is saved."""
 
     def looking() -> dict[str, Any]:
@@ -122,8 +136,8 @@ async def preview(body: ConfigBody, services: Given) -> Any:
     return await _or_problems(looking)
 
 
-@router.get("/backups")
-async def backups(services: Given) -> dict[str, Any]:
+@router.get("/backups", responses=answers(BackupPage))
+async def backups(services: Given) -> Json:
     """Newest first, the last five of each file."""
     folder = services.core.folder
     found = [(name, path) for name in FILES for path in folder.backups(name)]
@@ -131,11 +145,11 @@ async def backups(services: Given) -> dict[str, Any]:
         {"name": path.name, "file": name, "bytes": path.stat().st_size, "saved_at": _saved_at(path.name)}
         for name, path in found
     ]
-    return {"backups": sorted(rows, key=lambda row: str(row["saved_at"]), reverse=True)}
+    return Json({"backups": sorted(rows, key=lambda row: str(row["saved_at"]), reverse=True)})
 
 
-@router.get("/backups/{backup}/diff")
-async def diff(backup: str, services: Given) -> Any:
+@router.get("/backups/{backup}/diff", responses=answers(Differences))
+async def diff(backup: str, services: Given) -> Response:
     """What the present file says differently from a backup."""
 
     def looking() -> dict[str, Any]:
@@ -155,8 +169,8 @@ async def diff(backup: str, services: Given) -> Any:
     return await _or_problems(looking)
 
 
-@router.post("/rollback")
-async def rollback(body: RollbackBody, services: Given) -> Any:
+@router.post("/rollback", responses=answers(RolledBack))
+async def rollback(body: RollbackBody, services: Given) -> Response:
     """Make a backup the file again, byte for byte."""
 
     def rolling() -> dict[str, Any]:
@@ -218,10 +232,10 @@ def _saved_at(name: str) -> str:
     return f"{day[:4]}-{day[4:6]}-{day[6:8]}T{time[:2]}:{time[2:4]}:{time[4:6]}Z"
 
 
-async def _or_problems(work: Any) -> Any:
+async def _or_problems(work: Callable[[], Mapping[str, Any]]) -> Response:
     """Run ``work`` off the loop; an unusable document is answered with each problem and its line."""
     try:
-        return await asyncio.to_thread(work)
+        return Json(await asyncio.to_thread(work))
     except InvalidSettings as error:
         texts = [problem.text for problem in error.details]
         problems = [{"path": one.path, "message": one.message, "line": one.line} for one in error.details]

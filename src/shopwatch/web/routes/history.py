@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Path, Query
 
 from shopwatch.domain.stock import Key
+from shopwatch.web.answer import Json
 from shopwatch.web.documents import (
     alert_document,
     dollars,
@@ -18,7 +19,9 @@ from shopwatch.web.documents import (
     stamp,
 )
 from shopwatch.web.errors import RESPONSES
+from shopwatch.web.openapi import answers
 from shopwatch.web.services import Given
+from shopwatch.web.shapes.watching import HistoryDocument, RestockPage, RestockStory
 
 router = APIRouter(prefix="/api", tags=["history"], responses=RESPONSES)
 Limit = Annotated[int, Query(ge=1, le=500)]
@@ -26,10 +29,10 @@ Before = Annotated[int | None, Query(ge=0, le=2**60)]
 _MOST_POINTS = 2000  #: of a chart; more would not be seen
 
 
-@router.get("/watches/{retailer}/{sku}/history")
+@router.get("/watches/{retailer}/{sku}/history", responses=answers(HistoryDocument))
 async def history(
     retailer: str, sku: str, services: Given, days: Annotated[float, Query(gt=0, le=3650)] = 30
-) -> dict[str, Any]:
+) -> Json:
     """Prices, stays in and out of stock, figures and the week of restocks; what cannot be known is null."""
     core, key = services.core, (retailer, sku)
     until = core.clock.now()
@@ -39,7 +42,7 @@ async def history(
     stays = await core.history.stays(key, since, until)
     summary = await core.history.summary(key, since, until)
     heat = await core.history.heat_map(key, since, zone)
-    return {
+    document = {
         "prices": [[_at(one.at.timestamp()), dollars(one.price)] for one in prices[-_MOST_POINTS:]],
         "stock": [[_at(one.begin.timestamp()), one.availability.value] for one in stays[-_MOST_POINTS:]],
         "lowest": dollars(summary.lowest),
@@ -51,38 +54,38 @@ async def history(
         "median_stay_seconds": summary.median_stay_s,
         "heatmap": list(heat),
         "time_zone": zone.key,
-        "from": since.timestamp(),
-        "to": until.timestamp(),
     }
+    return Json(document, volatile={"from": since.timestamp(), "to": until.timestamp()})
 
 
-@router.get("/restocks")
+@router.get("/restocks", responses=answers(RestockPage))
 async def restocks(
     services: Given, limit: Limit = 50, before: Before = None, retailer: str = "", sku: str = ""
-) -> dict[str, Any]:
+) -> Json:
     """The last first; ``next`` is the ``before`` of the following page."""
     key: Key | None = (retailer, sku) if retailer and sku else None
     await services.book.fresh()
     found = await services.core.history.restocks(limit + 1, before, key)
     following = found[limit - 1].id if len(found) > limit else None
-    return {"restocks": [restock_document(one, services.book) for one in found[:limit]], "next": following}
+    shown = [restock_document(one, services.book) for one in found[:limit]]
+    return Json({"restocks": shown, "next": following})
 
 
-@router.get("/restocks/{restock_id}")
-async def restock(restock_id: Annotated[int, Path(ge=0, le=2**60)], services: Given) -> dict[str, Any]:
+@router.get("/restocks/{restock_id}", responses=answers(RestockStory))
+async def restock(restock_id: Annotated[int, Path(ge=0, le=2**60)], services: Given) -> Json:
     """Why it fired: what was seen, where, and what became of its alerts."""
     found = await services.core.history.restock(restock_id)
     await services.book.fresh()
     rows = await services.core.outbox.rows(500)
     mine = [row for row in rows if str(restock_id) in row.alert.key.split(":")[1:2]]
-    return {
+    document = {
         **restock_document(found, services.book),
         "observation": observation_document(found.observation),
         "evidence": evidence_document(found.evidence),
         "confirmation_evidence": evidence_document(found.confirmation_evidence),
         "alerts": [alert_document(row) for row in mine if row.alert.retailer == found.key[0]],
-        "as_of": stamp(services.core.clock.now()),
     }
+    return Json(document, volatile={"as_of": stamp(services.core.clock.now())})
 
 
 def _at(seconds: float) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import StreamingResponse
@@ -14,7 +14,15 @@ router = APIRouter(prefix="/api", tags=["live"], responses=RESPONSES)
 EventId = Annotated[int | None, Query(ge=0, le=2**60)]
 
 
-@router.get("/events", response_class=StreamingResponse)
+_STREAM: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "a stream without an end",
+        "content": {"text/event-stream": {"schema": {"type": "string"}, "example": "id: 17\nevent: check\n"}},
+    }
+}
+
+
+@router.get("/events", response_class=StreamingResponse, responses=_STREAM)
 async def events(
     request: Request,
     after: EventId = None,

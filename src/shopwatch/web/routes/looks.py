@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter
 
 from shopwatch.bootstrap.core import retailer_of
@@ -12,9 +10,12 @@ from shopwatch.config.settings import Section
 from shopwatch.domain.errors import ClosedByRobots, Conflict, Gone, NotFound, RetailerError
 from shopwatch.domain.stock import Details, Key, Observation
 from shopwatch.retailers.addresses import key_of
+from shopwatch.web.answer import Json
 from shopwatch.web.documents import dollars, observation_document
 from shopwatch.web.errors import RESPONSES
+from shopwatch.web.openapi import answers, sent_as
 from shopwatch.web.services import Given, Services
+from shopwatch.web.shapes.watching import LookDocument, PreviewDocument
 
 router = APIRouter(prefix="/api/watches", tags=["watches"], responses=RESPONSES)
 _PREVIEW_PATIENCE_S = 8.0  #: a retailer with a small budget gives the second answer too late to wait for
@@ -23,19 +24,20 @@ _PREVIEW_PATIENCE_S = 8.0  #: a retailer with a small budget gives the second an
 class PreviewBody(Section):
     """What a person pasted: an address, ``retailer:SKU`` or a SKU."""
 
+    model_config = sent_as(text="https://www.target.com/p/-/A-89542109")
     text: str
     retailer: str | None = None
 
 
-@router.post("/preview")
-async def preview(body: PreviewBody, services: Given) -> dict[str, Any]:
+@router.post("/preview", responses=answers(PreviewDocument))
+async def preview(body: PreviewBody, services: Given) -> Json:
     """What is behind an address, before anything is saved; what could not be learnt is null."""
     key = key_of(body.text, retailer=body.retailer)
     await services.book.fresh()
     found, problems = await _details(services, key)
     seen, more = await _look(services, key)
     offer = (found.offer if found else None) or (seen.offer if seen else None)
-    return {
+    document = {
         "retailer": key[0],
         "sku": key[1],
         "title": (found.title if found else "") or (seen.product.name if seen else ""),
@@ -51,10 +53,11 @@ async def preview(body: PreviewBody, services: Given) -> dict[str, Any]:
         "watched_already": key in services.book.watches,
         "problems": [*problems, *more],
     }
+    return Json(document)
 
 
-@router.post("/{retailer}/{sku}/check")
-async def check(retailer: str, sku: str, services: Given) -> dict[str, Any]:
+@router.post("/{retailer}/{sku}/check", responses=answers(LookDocument))
+async def check(retailer: str, sku: str, services: Given) -> Json:
     """Look now, within the budget; the monitor is asked to look too: it decides what is a change."""
     began_s = services.core.clock.monotonic()
     await services.book.fresh()
@@ -62,7 +65,7 @@ async def check(retailer: str, sku: str, services: Given) -> dict[str, Any]:
     seen = await look(services.core, services.client, (retailer, sku))
     await services.core.events.publish("command", {"do": "check", "retailer": retailer, "sku": sku})
     took_ms = (services.core.clock.monotonic() - began_s) * 1000
-    return {"observation": observation_document(seen), "duration_ms": round(took_ms, 1)}
+    return Json({"observation": observation_document(seen), "duration_ms": round(took_ms, 1)})
 
 
 async def _details(services: Services, key: Key) -> tuple[Details | None, list[str]]:

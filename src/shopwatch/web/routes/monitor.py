@@ -13,10 +13,14 @@ from shopwatch.config.settings import Section
 from shopwatch.domain.errors import Conflict
 from shopwatch.domain.health import Health, Pause
 from shopwatch.ports import ProcessRow
+from shopwatch.web.answer import Json
 from shopwatch.web.documents import stamp
 from shopwatch.web.errors import RESPONSES
 from shopwatch.web.laidout import browser_of, performance_of, written_at
+from shopwatch.web.openapi import answers, sent_as
 from shopwatch.web.services import Given, Services
+from shopwatch.web.shapes.operating import MonitorDocument
+from shopwatch.web.shapes.words import Done
 
 router = APIRouter(prefix="/api/monitor", tags=["monitor"], responses=RESPONSES)
 _MONITOR = "monitor"
@@ -25,6 +29,7 @@ _MONITOR = "monitor"
 class MonitorStart(Section):
     """``live`` lets watches with ``auto_purchase`` be bought, within the limits of ``safety``."""
 
+    model_config = sent_as(live=False, pacing="adaptive")
     live: bool = False
     pacing: Literal["adaptive", "fixed"] | None = None
 
@@ -33,15 +38,15 @@ class Nothing(Section):
     """An empty body."""
 
 
-@router.get("")
-async def monitor(services: Given) -> dict[str, Any]:
+@router.get("", responses=answers(MonitorDocument))
+async def monitor(services: Given) -> Json:
     """Whether it runs, in which mode, how quick it is, and every retailer's health."""
     core, book = services.core, services.book
     await book.fresh()
     row = await _running(services)
     laid_out = book.monitor if row else {}
     safety = core.settings.shopwatch.safety
-    return {
+    document = {
         "running": row is not None,
         "pid": row.pid if row else None,
         "since": stamp(datetime.fromtimestamp(row.started_s, UTC)) if row else None,
@@ -55,14 +60,14 @@ async def monitor(services: Given) -> dict[str, Any]:
         "performance_target_time": core.settings.shopwatch.monitor.performance_target_time,
         "browser": browser_of(laid_out),
         "hosts": services.client.facts()["hosts"],
-        "written_at": stamp(written_at(laid_out)),
         "retailers": await _retailers(services, laid_out),
         "dashboard": core.settings.shopwatch.dashboard.model_dump(include={"refresh_interval", "theme"}),
     }
+    return Json(document, volatile={"written_at": stamp(written_at(laid_out))})
 
 
-@router.post("/start", status_code=202)
-async def start(body: MonitorStart, services: Given) -> dict[str, str]:
+@router.post("/start", status_code=202, responses=answers(Done, status=202))
+async def start(body: MonitorStart, services: Given) -> Json:
     """Start the monitor and keep it running; 409 if it runs."""
     if await _running(services):
         raise Conflict("the monitor runs already")
@@ -73,20 +78,20 @@ async def start(body: MonitorStart, services: Given) -> dict[str, str]:
     await services.children.keep(_MONITOR, _MONITOR, words)
     await services.core.events.publish("process", {"kind": _MONITOR, "name": _MONITOR, "state": "running"})
     mode = "live: it may buy" if body.live else "test mode: it buys nothing"
-    return {"status": "started", "message": f"The monitor has started, {mode}"}
+    return Json({"status": "started", "message": f"The monitor has started, {mode}"}, status_code=202)
 
 
-@router.post("/stop", status_code=202)
-async def stop(_body: Nothing, services: Given) -> dict[str, str]:
+@router.post("/stop", status_code=202, responses=answers(Done, status=202))
+async def stop(_body: Nothing, services: Given) -> Json:
     """Ask the monitor to stop; answers at once. 409 if it does not run."""
     if not await services.children.stop(_MONITOR):
         raise Conflict("the monitor does not run")
     await services.core.events.publish("process", {"kind": _MONITOR, "name": _MONITOR, "state": "stopping"})
-    return {"status": "stopped", "message": "The monitor is stopping"}
+    return Json({"status": "stopped", "message": "The monitor is stopping"}, status_code=202)
 
 
-@router.post("/reload")
-async def reload(_body: Nothing, services: Given) -> dict[str, str]:
+@router.post("/reload", responses=answers(Done))
+async def reload(_body: Nothing, services: Given) -> Json:
     """Read the configuration again; 422 with every problem if it cannot be used, the old one then stays.
 
     The monitor follows the files by itself and takes the same change over within a second.
@@ -95,7 +100,8 @@ async def reload(_body: Nothing, services: Given) -> dict[str, str]:
     loaded = services.core.loaded
     await services.core.events.publish("config", {"ok": True, "file": loaded.products_file, "errors": []})
     count = len(loaded.settings.shopwatch.products)
-    return {"status": "reloaded", "message": f"The configuration is valid: {count} products on the list"}
+    message = f"The configuration is valid: {count} products on the list"
+    return Json({"status": "reloaded", "message": message})
 
 
 async def _running(services: Services) -> ProcessRow | None:

@@ -2,36 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter, Response
-from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from shopwatch.domain.errors import ShopwatchError
+from shopwatch.web.answer import Json
+from shopwatch.web.errors import RESPONSES, answer
 from shopwatch.web.figures import figures
+from shopwatch.web.openapi import answers
 from shopwatch.web.services import Given
+from shopwatch.web.shapes.operating import Alive, Ready
 
-router = APIRouter(tags=["operations"])
+router = APIRouter(tags=["operations"], responses=RESPONSES)
+_FIGURES: dict[int | str, dict[str, object]] = {
+    200: {
+        "description": "figures",
+        "content": {"text/plain": {"schema": {"type": "string"}, "example": "shopwatch_processes 1\n"}},
+    }
+}
 
 
-@router.get("/healthz")
-async def healthz() -> dict[str, str]:
+@router.get("/healthz", responses=answers(Alive))
+async def healthz() -> Json:
     """This process answers."""
-    return {"status": "ok"}
+    return Json({"status": "ok"})
 
 
-@router.get("/readyz", response_model=None, responses={503: {"description": "not ready, with the reason"}})
-async def readyz(services: Given) -> Response | dict[str, Any]:
+@router.get("/readyz", responses=answers(Ready))
+async def readyz(services: Given) -> Response:
     """The database can be read: whoever asks will be answered."""
     try:
         last = await services.core.events.last_id()
     except ShopwatchError as error:
-        return JSONResponse({"status": "error", "message": str(error), "errors": [str(error)]}, 503)
-    return {"status": "ready", "last_event": last}
+        return answer(503, str(error), [str(error)])
+    return Json({"status": "ready", "last_event": last})
 
 
-@router.get("/metrics", response_class=Response)
+@router.get("/metrics", response_class=Response, responses=_FIGURES)
 async def metrics(services: Given) -> Response:
     """Prometheus' text format."""
     return Response(await figures(services), media_type=CONTENT_TYPE_LATEST)

@@ -11,14 +11,9 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Path, Query
 
 from shopwatch.config.settings import Section
-<<<<<<< /work/main/src/shopwatch/web/routes/purchases.py
 from shopwatch.domain.errors import Unusable
 from shopwatch.purchase.reconcile import resolve as settle
-=======
-from shopwatch.domain.errors import Conflict, Unusable
-from shopwatch.domain.purchase import PurchaseState
 from shopwatch.web.answer import Json
->>>>>>> /tmp/sw/webh/tree/src/shopwatch/web/routes/purchases.py
 from shopwatch.web.documents import dollars, purchase_document, stamp
 from shopwatch.web.errors import RESPONSES
 from shopwatch.web.openapi import answers, sent_as
@@ -89,13 +84,7 @@ async def resolve(purchase_id: Number, body: ResolveBody, services: Given) -> Js
         order_number=body.order_number,
         now=core.clock.now(),
     )
-<<<<<<< /work/main/src/shopwatch/web/routes/purchases.py
-    return {"status": "resolved", "message": f"Purchase {purchase_id} is {settled.state.value}"}
-=======
-    if not moved:
-        raise Conflict(f"purchase {purchase_id} is {found.state.value}: only an ambiguous one is resolved")
-    return Json({"status": "resolved", "message": f"Purchase {purchase_id} is {after.value}"})
->>>>>>> /tmp/sw/webh/tree/src/shopwatch/web/routes/purchases.py
+    return Json({"status": "resolved", "message": f"Purchase {purchase_id} is {settled.state.value}"})
 
 
 @router.put("/emergency-stop", responses=answers(EmergencyStopState))

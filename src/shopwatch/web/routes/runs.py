@@ -19,7 +19,7 @@ from shopwatch.web.answer import Json
 from shopwatch.web.errors import RESPONSES
 from shopwatch.web.openapi import answers
 from shopwatch.web.services import Given, Services
-from shopwatch.web.shapes.crawling import LogPart, RunDocument, RunPage
+from shopwatch.web.shapes.crawling import LogPart, RunPage, RunWithQuality
 from shopwatch.web.shapes.words import Done
 
 router = APIRouter(prefix="/api", tags=["runs"], responses=RESPONSES)
@@ -35,34 +35,22 @@ async def runs(retailer: str, services: Given, limit: Limit = 20, before: str | 
     return Json({"runs": documents, "next": found[limit - 1].run_id if len(found) > limit else None})
 
 
-<<<<<<< /work/main/src/shopwatch/web/routes/runs.py
-@router.get("/runs/{retailer}/{run_id}")
-async def run(retailer: str, run_id: str, services: Given) -> dict[str, Any]:
+@router.get("/runs/{retailer}/{run_id}", responses=answers(RunWithQuality))
+async def run(retailer: str, run_id: str, services: Given) -> Json:
     """A run; one that is over with ``quality``: what its stores lack, field by field."""
     found = await _run_of(services, retailer, run_id)
     document = _document(services, found)
     if found.state.is_over:
         document["quality"] = await quality_of(services.core.runs, found.run_id)
-    return document
-=======
-@router.get("/runs/{retailer}/{run_id}", responses=answers(RunDocument))
-async def run(retailer: str, run_id: str, services: Given) -> Json:
-    """One run as the mission draws it."""
-    return Json(_document(services, await _run_of(services, retailer, run_id)))
->>>>>>> /tmp/sw/webh/tree/src/shopwatch/web/routes/runs.py
+    return Json(document)
 
 
 @router.post("/runs/{run_id}/accept", responses=answers(Done))
 async def accept(run_id: str, services: Given) -> Json:
     """Publish a run the gate held; 409 if it is not held."""
     held = await services.core.runs.get(run_id)
-<<<<<<< /tmp/sw/webh/tree/src/shopwatch/web/routes/runs.py
-    await finish_of(services.core, retailer_of(held.retailer)).accept(run_id)
-    return Json({"status": "accepted", "message": f"{run_id} is published: {held.stores:,} stores"})
-=======
     await finish_of(services.core, directory_of(held.retailer)).accept(run_id)
-    return {"status": "accepted", "message": f"{run_id} is published: {held.stores:,} stores"}
->>>>>>> /tmp/sw/webh/tmp7mr4f4sx/src/shopwatch/web/routes/runs.py
+    return Json({"status": "accepted", "message": f"{run_id} is published: {held.stores:,} stores"})
 
 
 @router.get("/logs/{retailer}/{run_id}", responses=answers(LogPart))

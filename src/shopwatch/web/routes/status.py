@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter
 from pydantic import Field
@@ -14,9 +14,13 @@ from shopwatch.domain.retailer import Retailer
 from shopwatch.domain.run import RunOptions, RunState
 from shopwatch.locator.service import open_run
 from shopwatch.retailers.registry import DIRECTORIES
+from shopwatch.web.answer import Json
 from shopwatch.web.errors import RESPONSES
+from shopwatch.web.openapi import answers, sent_as
 from shopwatch.web.services import Given, Services, known_retailer
-from shopwatch.web.status import status_of, status_of_all
+from shopwatch.web.shapes.crawling import RetailerStatus, Started, StatusDocument
+from shopwatch.web.shapes.words import Done
+from shopwatch.web.status import status_of
 
 router = APIRouter(prefix="/api", tags=["crawls"], responses=RESPONSES)
 _ALL = "all"
@@ -25,6 +29,7 @@ _ALL = "all"
 class RunConfig(Section):
     """How a run is asked for; what is left out is the retailer's own."""
 
+    model_config = sent_as(resume=True)
     resume: bool = False
     incremental: bool = False
     limit: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
@@ -36,33 +41,40 @@ class RunConfig(Section):
 class StartBody(Section):
     """``retailer`` is an id, or "all" for every enabled one that is not running."""
 
+    model_config = sent_as(retailer="verizon", config={"incremental": True})
     retailer: str
     config: RunConfig = RunConfig()
 
 
 class StopBody(Section):
+    model_config = sent_as(retailer="verizon")
+
     retailer: str
 
 
-@router.get("/status")
-async def status(services: Given) -> dict[str, Any]:
+@router.get("/status", responses=answers(StatusDocument))
+async def status(services: Given) -> Json:
     """Every retailer, and the sums over all."""
-    return await status_of_all(services.core)
+    document = await services.status.all()
+    sums = dict(document["global"])
+    lasting = {**sums, "as_of": None}
+    return Json({**document, "global": lasting}, volatile={"global": sums})
 
 
-@router.get("/status/{retailer}")
-async def status_one(retailer: str, services: Given) -> dict[str, Any]:
-    return await status_of(services.core, directory_of(retailer))
+@router.get("/status/{retailer}", responses=answers(RetailerStatus))
+async def status_one(retailer: str, services: Given) -> Json:
+    """One retailer: its latest run, and the set it last published."""
+    return Json(await status_of(services.core, directory_of(retailer)))
 
 
-@router.post("/scraper/start", status_code=202)
-async def start(body: StartBody, services: Given) -> dict[str, Any]:
+@router.post("/scraper/start", status_code=202, responses=answers(Started, status=202))
+async def start(body: StartBody, services: Given) -> Json:
     """Start a crawl; 400 if there is no such retailer, 409 if it is running."""
     if body.retailer != _ALL:
         retailer = known_retailer(body.retailer)
         run_id = await start_crawl(services, retailer.id, body.config)
         message = f"{retailer.name}: the crawl has started"
-        return {"status": "started", "run_id": run_id, "run_ids": {retailer.id: run_id}, "message": message}
+        return _started(run_id, {retailer.id: run_id}, message)
     run_ids: dict[str, str] = {}
     for retailer in DIRECTORIES.values():
         if services.core.settings.retailer(retailer.id).enabled and not await _is_running(services, retailer):
@@ -70,23 +82,23 @@ async def start(body: StartBody, services: Given) -> dict[str, Any]:
     if not run_ids:
         raise Conflict("every enabled retailer is running already")
     first = next(iter(run_ids.values()))
-    return {
-        "status": "started",
-        "run_id": first,
-        "run_ids": run_ids,
-        "message": f"{len(run_ids)} crawls started",
-    }
+    return _started(first, run_ids, f"{len(run_ids)} crawls started")
 
 
-@router.post("/scraper/stop", status_code=202)
-async def stop(body: StopBody, services: Given) -> dict[str, Any]:
+def _started(run_id: str, run_ids: dict[str, str], message: str) -> Json:
+    document = {"status": "started", "run_id": run_id, "run_ids": run_ids, "message": message}
+    return Json(document, status_code=202)
+
+
+@router.post("/scraper/stop", status_code=202, responses=answers(Done, status=202))
+async def stop(body: StopBody, services: Given) -> Json:
     """Ask crawls to stop; answers at once. Each finishes the batch in hand and can be resumed."""
     retailers = list(DIRECTORIES.values()) if body.retailer == _ALL else [known_retailer(body.retailer)]
     stopped = [retailer.name for retailer in retailers if await services.children.stop(retailer.id)]
     if not stopped:
         what = "nothing" if body.retailer == _ALL else retailers[0].name
         raise Conflict(f"{what} is running" if body.retailer == _ALL else f"{what} is not running")
-    return {"status": "stopped", "message": f"stopping: {', '.join(stopped)}"}
+    return Json({"status": "stopped", "message": f"stopping: {', '.join(stopped)}"}, status_code=202)
 
 
 async def _is_running(services: Services, retailer: Retailer) -> bool:

@@ -4,23 +4,32 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from shopwatch.bootstrap.looking import product_url
 from shopwatch.config.settings import Section
 from shopwatch.config.watches import name_of
 from shopwatch.domain.errors import Invalid
 from shopwatch.domain.stock import Key
 from shopwatch.retailers.addresses import key_of
-from shopwatch.web.documents import restock_document, stamp, watch_document
+from shopwatch.web.answer import Json
+from shopwatch.web.documents import restock_document, stamp
 from shopwatch.web.errors import RESPONSES
-from shopwatch.web.listing import Row, Wanted, listed
+from shopwatch.web.listing import SORT_PATTERN, Wanted, listed
+from shopwatch.web.openapi import answers, sent_as
 from shopwatch.web.services import Given, Services
-from shopwatch.web.watchbook import WatchBook
+from shopwatch.web.shapes.watching import (
+    AddedWatches,
+    ChangedWatches,
+    RemovedWatches,
+    WatchDocument,
+    WatchPage,
+    WatchWithRestocks,
+)
+from shopwatch.web.shapes.words import Done
 
 router = APIRouter(prefix="/api/watches", tags=["watches"], responses=RESPONSES)
 _RESTOCKS_SHOWN = 20
@@ -29,6 +38,7 @@ _RESTOCKS_SHOWN = 20
 class WatchChange(Section):
     """Settings of a watch; those left out stay, ``null`` takes one back to its default."""
 
+    model_config = sent_as(max_price=50, tags=["games"])
     name: str | None = None
     url: str | None = None
     enabled: bool | None = None
@@ -54,6 +64,7 @@ class WatchChange(Section):
 class AddedWatch(WatchChange):
     """A product named by its page's address, ``retailer:SKU`` or its SKU, with settings."""
 
+    model_config = sent_as(url_or_sku="target:89542109", max_price=50)
     url_or_sku: str
     retailer: str | None = None
 
@@ -61,6 +72,7 @@ class AddedWatch(WatchChange):
 class AddBody(WatchChange):
     """One product, or several as ``watches``."""
 
+    model_config = sent_as(url_or_sku="https://www.target.com/p/-/A-89542109", max_price=50)
     url_or_sku: str | None = None
     retailer: str | None = None
     watches: tuple[AddedWatch, ...] = ()
@@ -69,18 +81,20 @@ class AddBody(WatchChange):
 class KeysBody(Section):
     """``[retailer, SKU]`` of each watch meant."""
 
+    model_config = sent_as(keys=[["target", "89542109"]])
     keys: Annotated[tuple[tuple[str, str], ...], Field(min_length=1, max_length=100_000)]
 
 
 class BulkBody(KeysBody):
     """The same change for all; ``add_tags`` and ``remove_tags`` leave each watch its other tags."""
 
+    model_config = sent_as(keys=[["target", "89542109"]], add_tags=["games"])
     settings: WatchChange = WatchChange()
     add_tags: tuple[str, ...] = ()
     remove_tags: tuple[str, ...] = ()
 
 
-@router.get("")
+@router.get("", responses=answers(WatchPage))
 async def watches(
     services: Given,
     *,
@@ -90,43 +104,51 @@ async def watches(
     retailer: str = "",
     group: str = "",
     key: Annotated[list[str] | None, Query(max_length=1000)] = None,
-    sort: str = "state",
+    since: Annotated[str, Query(max_length=40)] = "",
+    sort: Annotated[str, Query(pattern=SORT_PATTERN)] = "state",
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     cursor: Annotated[str, Query(max_length=2000)] = "",
-) -> dict[str, Any]:
-    """A page of the list; ``key`` (``retailer:SKU``, several) asks for some watches only."""
+) -> Json:
+    """A page of the list; ``key`` (``retailer:SKU``, several) asks for some watches only.
+
+    ``since``, the ``edition`` of an earlier answer, asks for what changed after it. A list in which products
+    came or went is answered whole.
+    """
     book = services.book
     await book.fresh()
-    keys = frozenset(_split(one) for one in key) if key else None
+    changed = book.changed_since(since)
     wanted = Wanted(
         search=search,
         tag=tag,
         state=state,
         retailer=retailer,
         group=group,
-        keys=keys,
+        keys=frozenset(_split(one) for one in key) if key else None,
+        changed=changed,
         sort=sort,
         limit=limit,
         cursor=cursor,
     )
-    part = listed(_rows(book), wanted)
+    part = listed(services.rows.rows(), wanted)
     tags = {tag for watch in book.watches.values() for tag in watch.tags}
     groups = {watch.group for watch in book.watches.values() if watch.group}
-    return {
-        "watches": await _documents(services, [row.watch.key for row in part.rows]),
+    document = {
+        "watches": await services.rows.encoded([row.watch.key for row in part.rows]),
         "next": part.following,
         "total": part.total,
         "all": len(book.watches),
-        "as_of": stamp(services.core.clock.now()),
+        "is_change": changed is not None,
         "counts": part.counts,
         "tags": sorted(tags, key=str.casefold),
         "groups": sorted(groups, key=str.casefold),
         "retailers": sorted({watch.retailer for watch in book.watches.values()}),
     }
+    now = {"as_of": stamp(services.core.clock.now()), "edition": book.edition}
+    return Json(document, volatile=now)
 
 
-@router.post("", status_code=201)
-async def add(body: AddBody, services: Given) -> dict[str, Any]:
+@router.post("", status_code=201, responses=answers(WatchDocument, AddedWatches, status=201))
+async def add(body: AddBody, services: Given) -> Json:
     """Watch one product, or several; 409 if one is watched already, and nothing is added then."""
     given: dict[Key, dict[str, Any]] = {}
     asked = list(body.watches)
@@ -139,12 +161,14 @@ async def add(body: AddBody, services: Given) -> dict[str, Any]:
         settings = {name: value for name, value in one.given().items() if value is not None}
         given[key] = settings | ({"url": one.url_or_sku.strip()} if "://" in one.url_or_sku else {})
     await _change(services, lambda: services.watchlist.add(given, now=services.core.clock.now()))
-    documents = await _documents(services, given)
-    return documents[0] if not body.watches else {"added": len(documents), "watches": documents}
+    documents = await services.rows.documents(given)
+    if body.watches:
+        return Json({"added": len(documents), "watches": documents}, status_code=201)
+    return Json(documents[0], status_code=201)
 
 
-@router.patch("")
-async def change_many(body: BulkBody, services: Given) -> dict[str, Any]:
+@router.patch("", responses=answers(ChangedWatches))
+async def change_many(body: BulkBody, services: Given) -> Json:
     """Change several watches at once, or none of them."""
     settings, now = body.settings.given(), services.core.clock.now()
 
@@ -157,41 +181,41 @@ async def change_many(body: BulkBody, services: Given) -> dict[str, Any]:
     if not settings and not (body.add_tags or body.remove_tags):
         raise Invalid("say settings, add_tags or remove_tags")
     await _change(services, changing)
-    return {"status": "changed", "message": f"{len(body.keys)} changed", "changed": len(body.keys)}
+    return Json({"status": "changed", "message": f"{len(body.keys)} changed", "changed": len(body.keys)})
 
 
-@router.delete("")
-async def remove_many(body: KeysBody, services: Given) -> dict[str, Any]:
+@router.delete("", responses=answers(RemovedWatches))
+async def remove_many(body: KeysBody, services: Given) -> Json:
     """Remove several watches at once, or none of them; their history stays."""
     await _change(services, lambda: services.watchlist.remove(body.keys, now=services.core.clock.now()))
-    return {"status": "removed", "message": f"{len(body.keys)} removed", "removed": len(body.keys)}
+    return Json({"status": "removed", "message": f"{len(body.keys)} removed", "removed": len(body.keys)})
 
 
-@router.get("/{retailer}/{sku}")
-async def watch(retailer: str, sku: str, services: Given) -> dict[str, Any]:
+@router.get("/{retailer}/{sku}", responses=answers(WatchWithRestocks))
+async def watch(retailer: str, sku: str, services: Given) -> Json:
     """One watch with its last restocks."""
     book, key = services.book, (retailer, sku)
     await book.fresh()
     book.get(key)
     found = await services.core.history.restocks(_RESTOCKS_SHOWN, key=key)
-    document = (await _documents(services, [key]))[0]
-    return {**document, "restocks": [restock_document(one, book) for one in found]}
+    document = (await services.rows.documents([key]))[0]
+    return Json({**document, "restocks": [restock_document(one, book) for one in found]})
 
 
-@router.patch("/{retailer}/{sku}")
-async def change(retailer: str, sku: str, body: WatchChange, services: Given) -> dict[str, Any]:
+@router.patch("/{retailer}/{sku}", responses=answers(WatchDocument))
+async def change(retailer: str, sku: str, body: WatchChange, services: Given) -> Json:
     """Change some settings of a watch."""
     settings, now = body.given(), services.core.clock.now()
     await _change(services, lambda: services.watchlist.update([(retailer, sku)], settings, now=now))
-    return (await _documents(services, [(retailer, sku)]))[0]
+    return Json((await services.rows.documents([(retailer, sku)]))[0])
 
 
-@router.delete("/{retailer}/{sku}")
-async def remove(retailer: str, sku: str, services: Given) -> dict[str, str]:
+@router.delete("/{retailer}/{sku}", responses=answers(Done))
+async def remove(retailer: str, sku: str, services: Given) -> Json:
     """Watch a product no longer; its history stays."""
     now = services.core.clock.now()
     await _change(services, lambda: services.watchlist.remove([(retailer, sku)], now=now))
-    return {"status": "removed", "message": f"{name_of((retailer, sku))} is watched no longer"}
+    return Json({"status": "removed", "message": f"{name_of((retailer, sku))} is watched no longer"})
 
 
 async def _change(services: Services, change: Callable[[], None]) -> None:
@@ -212,32 +236,6 @@ def _change_tags(services: Services, body: BulkBody) -> None:
         by_tags[tuple(left)].append(key)
     for tags, keys in by_tags.items():
         services.watchlist.update(keys, {"tags": list(tags) or None}, now=services.core.clock.now())
-
-
-def _rows(book: WatchBook) -> list[Row]:
-    rows = []
-    for key, watch in book.watches.items():
-        plan = book.plan(key)
-        rows.append(Row(watch=watch, state=book.state(key), due_at=plan[0] if plan else None))
-    return rows
-
-
-async def _documents(services: Services, keys: Iterable[Key]) -> list[dict[str, Any]]:
-    book, wanted = services.book, list(keys)
-    sparks = await book.sparks(wanted)
-    documents = []
-    for key in wanted:
-        watch = book.get(key)
-        url = watch.url or _url(services, key)
-        documents.append(watch_document(watch, book, url=url, spark=sparks[key]))
-    return documents
-
-
-def _url(services: Services, key: Key) -> str:
-    try:
-        return product_url(services.core, key)
-    except Invalid:  # a key of the site is not to be had: the list is not the place to say so
-        return ""
 
 
 def _split(name: str) -> Key:
