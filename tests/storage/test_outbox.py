@@ -48,6 +48,16 @@ async def test_a_leased_alert_is_nobody_elses_until_the_lease_runs_out(database:
     assert len(await outbox.lease(10, NOON + timedelta(seconds=30), 30)) == 1
 
 
+async def test_what_a_dead_deliverer_held_need_not_wait_for_its_lease(database: Database) -> None:
+    outbox = SqlOutbox(database)
+    await outbox.add([alert("a"), alert("b")])
+    (row,) = await outbox.lease(1, NOON, 600)
+    assert await outbox.release() == 1
+    assert [again.alert.key for again in await outbox.lease(10, NOON, 30)] == ["a", "b"]
+    await outbox.sent(row, NOON)
+    assert await outbox.release() == 1, "what is sent stays as it is"
+
+
 async def test_the_oldest_due_alerts_are_leased_first_and_no_more_than_asked(database: Database) -> None:
     outbox = SqlOutbox(database)
     for key in ("a", "b", "c"):

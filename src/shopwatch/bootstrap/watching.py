@@ -64,6 +64,7 @@ async def watch(core: Core, wish: MonitorWish, stop: asyncio.Event) -> None:
     """
     process = await enroll(core.processes, core.runs, core.clock, kind="monitor", name="monitor", run_id=None)
     try:
+        await core.outbox.release()  # what a killed monitor was about to send does not wait for its lease
         async with client_of(core) as client, AsyncExitStack() as stack:
             delivery = delivery_of(core, core.settings)
             browser = await stack.enter_async_context(browser_of(core, client))

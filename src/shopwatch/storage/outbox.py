@@ -68,6 +68,12 @@ class SqlOutbox:
         rows = await self._database.write(lambda connection: _lease(connection, limit, now, until))
         return [_row(row) for row in rows]
 
+    async def release(self) -> int:
+        """End all leases: the one deliverer there may be has just begun, so who held them is dead."""
+        held = outbox.update().where(sa.text(ALERT_OPEN), outbox.c.leased_until.is_not(None))
+        free = held.values(leased_until=None)
+        return await self._database.write(lambda connection: connection.execute(free).rowcount)
+
     async def sent(self, row: OutboxRow, now: datetime, note: str = "") -> None:
         """It left. Also true if the lease ran out meanwhile: only a message that left is sent."""
 

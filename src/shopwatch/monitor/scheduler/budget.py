@@ -60,7 +60,7 @@ class Budget:
         elif answered:
             self.control.answered(now)
             self._failures = 0
-        else:
+        elif now >= self._silent_until:  # those sent beside the one that failed tell nothing more
             self._failures += 1
         wait = max(
             retry_after_s or 0.0, 1 / self.control.rate + 0.5 if refused else 0.0, self._outage_pause()
