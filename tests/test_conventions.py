@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -134,9 +135,18 @@ def test_every_dependency_has_its_sentence() -> None:
     assert missing == []
 
 
-def test_every_command_of_the_manual_can_be_called() -> None:
-    from shopwatch.cli.groups import _load  # noqa: PLC0415 - loads every command
+def test_every_command_can_be_called_and_says_of_itself_what_the_manual_says() -> None:
+    from shopwatch.cli.groups import load  # noqa: PLC0415 - loads every command
     from shopwatch.cli.main import Commands  # noqa: PLC0415 - as above
 
-    for name, where in Commands.table.items():
-        assert _load(name, where).name == name
+    for name, known in Commands.table.items():
+        command = load(name, known.where)
+        assert command.name == name
+        assert (command.help or "").split("\n\n")[0] == known.help
+
+
+def test_the_manual_loads_none_of_the_commands() -> None:
+    script = "import sys, shopwatch.cli.main as m; m.main(['--help']); print('sqlalchemy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "False"
+    assert "Emergency stop: nobody buys any more" in done.stdout

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from importlib import import_module
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 
 class ListsByDefault(TyperGroup):
@@ -20,22 +19,38 @@ class ListsByDefault(TyperGroup):
         return parsed
 
 
+class Known(NamedTuple):
+    """A command before it is loaded."""
+
+    where: str  #: "module:attribute", a Typer application or the function of a command
+    help: str  #: its first sentence, so that the manual loads nothing
+
+
 class LoadsWhenCalled(TyperGroup):
     """Knows its commands by name; a crawl must not wait for the dashboard's libraries to load."""
 
-    #: Command → "module:attribute", a Typer application or the function of a command.
-    table: ClassVar[Mapping[str, str]] = {}
+    table: ClassVar[Mapping[str, Known]] = {}
 
     def list_commands(self, ctx: Any) -> list[str]:
         return list(self.table)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        where = self.table.get(cmd_name)
-        return None if where is None else _load(cmd_name, where)
+        known = self.table.get(cmd_name)
+        return None if known is None else _Unloaded(cmd_name, known)
 
 
-@cache
-def _load(name: str, where: str) -> Any:
+class _Unloaded(TyperCommand):
+    def __init__(self, name: str, known: Known) -> None:
+        super().__init__(name, help=known.help)
+        self._where = known.where
+
+    def make_context(self, info_name: Any, args: Any, parent: Any = None, **extra: Any) -> Any:
+        """The context of the command itself: it is loaded now."""
+        return load(str(self.name), self._where).make_context(info_name, args, parent=parent, **extra)
+
+
+def load(name: str, where: str) -> Any:
+    """Import a command."""
     module, attribute = where.split(":")
     found = getattr(import_module(module), attribute)
     if isinstance(found, typer.Typer):

@@ -10,7 +10,7 @@ import typer
 
 from shopwatch.bootstrap.paths import Paths
 from shopwatch.cli import context
-from shopwatch.cli.groups import LoadsWhenCalled
+from shopwatch.cli.groups import Known, LoadsWhenCalled
 from shopwatch.cli.output import complain
 from shopwatch.domain.errors import Blocked, Invalid, ShopwatchError
 
@@ -25,27 +25,55 @@ _HERE = "shopwatch.cli"
 class Commands(LoadsWhenCalled):
     """In the order of the manual."""
 
-    table: ClassVar[Mapping[str, str]] = {
-        "demo": f"{_HERE}.demo:demo",
-        "serve": f"{_HERE}.serve:serve",
-        "watch": f"{_HERE}.watch:app",
-        "monitor": f"{_HERE}.monitor:monitor",
-        "check": f"{_HERE}.check:check",
-        "crawl": f"{_HERE}.crawl:crawl_command",
-        "runs": f"{_HERE}.runs:app",
-        "stores": f"{_HERE}.stores:app",
-        "config": f"{_HERE}.config:app",
-        "login": f"{_HERE}.login:login",
-        "sessions": f"{_HERE}.login:sessions",
-        "purchases": f"{_HERE}.purchases:app",
-        "stop-buying": f"{_HERE}.purchases:stop_buying",
-        "resume-buying": f"{_HERE}.purchases:resume_buying",
-        "drill": f"{_HERE}.drill:drill",
-        "simulate": f"{_HERE}.simulate:simulate",
-        "backup": f"{_HERE}.operations:backup",
-        "restore": f"{_HERE}.operations:restore",
-        "doctor": f"{_HERE}.operations:doctor",
-        "version": f"{_HERE}.operations:version",
+    table: ClassVar[Mapping[str, Known]] = {
+        "demo": Known(
+            f"{_HERE}.demo:demo",
+            "Show everything against the built-in simulator: watches, restocks, crawls. Nothing is kept.",
+        ),
+        "serve": Known(
+            f"{_HERE}.serve:serve", "Run the dashboard, the supervisor and the monitor until stopped."
+        ),
+        "watch": Known(
+            f"{_HERE}.watch:app", "The watch list: add, list, remove, pause, resume, import, export."
+        ),
+        "monitor": Known(
+            f"{_HERE}.monitor:monitor",
+            "Watch stock until stopped; or check every enabled watch once and print what was seen.",
+        ),
+        "check": Known(f"{_HERE}.check:check", "Look at products now: verdict, price, and why."),
+        "crawl": Known(
+            f"{_HERE}.crawl:crawl_command", "Crawl store directories, several at once if several are named."
+        ),
+        "runs": Known(f"{_HERE}.runs:app", "History of crawls: `runs [RETAILER]` lists."),
+        "stores": Known(f"{_HERE}.stores:app", "Store directories: export, import, changes, near."),
+        "config": Known(f"{_HERE}.config:app", "Check, migrate, compare and roll back the configuration."),
+        "login": Known(
+            f"{_HERE}.login:login",
+            "Open a window, wait until you have signed in, and keep the session. No password is ever stored.",
+        ),
+        "sessions": Known(
+            f"{_HERE}.login:sessions", "Show the signed-in sessions, as the monitor last saw them."
+        ),
+        "purchases": Known(f"{_HERE}.purchases:app", "The book of purchases: `purchases` lists."),
+        "stop-buying": Known(
+            f"{_HERE}.purchases:stop_buying",
+            "Emergency stop: nobody buys any more, also in the middle of a purchase, until resume-buying.",
+        ),
+        "resume-buying": Known(f"{_HERE}.purchases:resume_buying", "End the emergency stop."),
+        "drill": Known(f"{_HERE}.drill:drill", "Rehearse detect, confirm, alert and buy on a simulator."),
+        "simulate": Known(
+            f"{_HERE}.simulate:simulate",
+            "Run the six retailers on loopback until stopped; prints their addresses as one JSON line.",
+        ),
+        "backup": Known(
+            f"{_HERE}.operations:backup", "Copy the database to a file while everything goes on running."
+        ),
+        "restore": Known(f"{_HERE}.operations:restore", "Replace the database by a backup."),
+        "doctor": Known(
+            f"{_HERE}.operations:doctor",
+            "Look at everything Shopwatch needs, and say what is wrong and what to do.",
+        ),
+        "version": Known(f"{_HERE}.operations:version", "Print the version."),
     }
 
 

@@ -35,7 +35,7 @@ def simulate(
         Path | None, typer.Option(help="Write a configuration folder that points at this simulator.")
     ] = None,
 ) -> None:
-    """Run the six retailers on loopback until stopped; prints one JSON line with all origins when ready."""
+    """Run the six retailers on loopback until stopped; prints their addresses as one JSON line."""
     options = Options(
         port=port,
         latency_ms=latency_ms,
