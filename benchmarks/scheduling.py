@@ -43,7 +43,11 @@ def main() -> int:
         book.complete(runs, arguments.workers)
         print("cost of a decision …", flush=True)
     costs = [] if arguments.no_cost else [cost.measure(500), cost.measure(100_000)]
-    days = [] if arguments.no_cost else [throttled.measure(seed) for seed in (1, 2, 3)]
+    days = (
+        []
+        if arguments.no_cost
+        else [throttled.measure(seed) for seed in ((1,) if arguments.bounded else (1, 2, 3))]
+    )
 
     def rows(scenario: str, policy: str) -> list[dict[str, Any]]:
         clean = policy.endswith("noise-free")
@@ -55,10 +59,10 @@ def main() -> int:
 
     judged = verdicts(rows, scenarios, costs, days)
     for verdict in judged:
-        print(f"{verdict.word:8} {verdict.number:3} {verdict.asked}: {verdict.measured}")
-    text = report.page(rows, scenarios, arguments.policies, judged, _how(arguments))
-    report.write(arguments.output, text)
-    report.write(arguments.output.with_suffix(".svg"), report.plot(rows, scenarios, arguments.policies))
+        print(f"{verdict.word:10} {verdict.number:3} {verdict.asked}: {verdict.measured}")
+    shown = [policy for policy in arguments.policies if any(rows(scenario, policy) for scenario in scenarios)]
+    report.write(arguments.output, report.page(rows, scenarios, shown, judged, _how(arguments)))
+    report.write(arguments.output.with_suffix(".svg"), report.plot(rows, scenarios, shown))
     print(f"written: {arguments.output}")
     return 0
 
@@ -129,7 +133,8 @@ def _how(arguments: argparse.Namespace) -> str:
         f"scheduler. The same budget for all policies; *{OURS_PACED}* spends the same daily total "
         "unevenly, at most four times the usual rate at a time. "
         + ", ".join(f"*{ours}* is the published `{theirs}`" for ours, theirs in POLICIES.items())
-        + "; *clairvoyant* knows every product's true rate, week pattern and duration, and follows drops."
+        + "; *clairvoyant* knows every product's true rate, week pattern and duration, and follows drops; "
+        "*no drops* knows the same and does not follow them."
     )
 
 

@@ -25,7 +25,7 @@ class Verdict:
 
     @property
     def word(self) -> str:
-        return {True: "PASS", False: "FAIL", None: "not run"}[self.passed]
+        return {True: "reached", False: "**missed**", None: NOT_RUN}[self.passed]
 
 
 def mean(rows: Sequence[dict[str, Any]], column: str = "vcapture") -> float:
@@ -78,6 +78,9 @@ def _missed(rows: Rows, policy: str, number: str, goal: float) -> Verdict:
     ours, theirs = (1 - mean(part) for part in pair)
     count = (1 - mean(pair[0], "capture")) / (1 - mean(pair[1], "capture"))
     told = f"{ours / theirs:.3f} weighted by value ({ours:.4f} against {theirs:.4f}), {count:.3f} by count"
+    best = _paired(rows, "drops", "clairvoyant", policy)
+    if best is not None:
+        told += f"; the clairvoyant {(1 - mean(best[0])) / (1 - mean(best[1])):.3f}"
     return Verdict(number, asked, told, ours / theirs <= goal)
 
 

@@ -15,6 +15,7 @@ COLOURS = {
     "priority": "#b08900",
     "ours": "#1c7c54",
     "ours, paced": "#2f9e44",
+    "no drops": "#e8590c",
     "clairvoyant": "#c92a2a",
 }
 COLUMNS = (("vcapture", "share"), ("single", "alone"), ("drop", "in drops"), ("lat50", "median delay, s"))
