@@ -166,6 +166,41 @@ async def test_it_is_looked_at_again_every_20_to_30_minutes_until_told_to_stop(d
     assert set(desk.waits) == {(1200.0, 1800.0)}
 
 
+async def test_a_person_who_signs_in_is_noticed_before_the_next_round(desk: Desk) -> None:
+    desk.visits.signed_in = False
+    await desk.keeper.check_all()
+    await desk.keeper.notice()
+    assert (desk.visits.looks, desk.keeper.healthy("target")) == (1, False)
+    desk.visits.signed_in = True
+    save_state(state_file(desk.folder, "target"), stored(desk.visits.end) + " ")
+    await desk.keeper.notice()
+    assert (desk.visits.looks, desk.keeper.healthy("target")) == (2, True)
+    assert "healthy" in json.dumps(desk.notes.written)
+
+
+async def test_that_a_person_is_needed_is_told_and_written_down(desk: Desk) -> None:
+    await desk.keeper.check_all()
+    desk.keeper.hand_over("target", "the checkout asks for the card's security code")
+    await desk.keeper.notice()
+    assert [status.health for status in desk.told][-1] is H.NEEDS_HUMAN
+    assert "security code" in json.dumps(desk.notes.written)
+    told = len(desk.told)
+    await desk.keeper.notice()
+    assert len(desk.told) == told, "once"
+
+
+async def test_a_session_that_was_replaced_while_we_looked_is_not_written_over(desk: Desk) -> None:
+    fresh = stored(desk.visits.end) + " "
+
+    async def state(retailer: str) -> str:
+        save_state(state_file(desk.folder, "target"), fresh)  # a person signs in at this very moment
+        return stored(None)
+
+    desk.visits.state = state  # type: ignore[method-assign]
+    await desk.keeper.check("target")
+    assert state_file(desk.folder, "target").read_text() == fresh
+
+
 async def test_other_processes_read_it_in_the_notebook_without_a_secret(desk: Desk) -> None:
     await desk.keeper.check_all()
     noted = json.dumps(desk.notes.written)

@@ -235,6 +235,25 @@ async def test_a_signed_in_session_is_used_and_kept_private(simulator: Simulator
     assert "KEPT" in path.read_text()
 
 
+def stored(value: str) -> str:
+    cookie = {"name": "visitorId", "value": value, "domain": "127.0.0.1", "path": "/", "expires": -1}
+    cookie |= {"httpOnly": False, "secure": False, "sameSite": "Lax"}
+    return json.dumps({"cookies": [cookie], "origins": []})
+
+
+async def test_a_sign_in_meanwhile_is_used_at_the_next_look_and_not_written_over(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    """The monitor's guests have looked already; then a person signs in beside them."""
+    await simulator.put(SKU, ship="IN_STOCK", pickup="UNAVAILABLE")
+    path = state_file(tmp_path, "target")
+    async with Pool(Start(sessions=tmp_path, size=2), pages(simulator.origins), SystemClock()) as pool:
+        await asyncio.gather(*(pool.confirm(watch(), url(simulator)) for _ in range(2)))
+        save_state(path, stored("PERSON"))
+        assert "PERSON" in await pool.state("target")
+    assert path.read_text() == stored("PERSON")
+
+
 async def test_a_visit_takes_the_hosts_turn(simulator: Simulator, tmp_path: Path) -> None:
     await simulator.put(SKU, ship="IN_STOCK")
     visits: list[str] = []

@@ -29,7 +29,8 @@ from hypothesis.stateful import (
 from tests.postgres import PostgresServer
 from tests.scripted_checkout import LIMITS, LIVE, Shop, Till, seen, till
 
-from shopwatch.domain.cart import Placement
+from shopwatch.domain.cart import NotSoldWhy, Placement
+from shopwatch.domain.errors import NotSold
 from shopwatch.domain.money import Money
 from shopwatch.domain.purchase import Limits, PurchaseState
 from shopwatch.domain.watch import Watch
@@ -43,6 +44,7 @@ WATCHES = [
     for sku, group in (("1", "cards"), ("2", "cards"), ("3", None))
 ]
 DAY = timedelta(days=1)
+_BUSY_TIMES = 2  #: then the walk gets through, if nothing else stops it
 
 
 @dataclass
@@ -116,13 +118,16 @@ class Caps(RuleBasedStateMachine):
         same=st.sampled_from([False, False, True]),
         unclear=st.sampled_from([False, False, True]),
         takes=st.sampled_from([True, True, True, False]),
+        busy_at=st.sampled_from(["", "", "look", "add", "check_out"]),
     )
-    def restock(self, number: int, watch: Watch, same: bool, unclear: bool, takes: bool) -> None:
+    def restock(
+        self, number: int, watch: Watch, *, same: bool, unclear: bool, takes: bool, busy_at: str
+    ) -> None:
         """A buyer hears of a restock; perhaps of one the other has heard of."""
         if self.walks[number] is not None:
             return
         self.restocks += not (same and self.restocks)
-        self.do(self._start(number, watch, self.restocks, unclear=unclear, takes=takes))
+        self.do(self._start(number, watch, self.restocks, unclear=unclear, takes=takes, busy_at=busy_at))
 
     @rule(number=st.integers(0, 1), steps=st.sampled_from([1, 2, 5, 8, 8]))
     def step(self, number: int, steps: int) -> None:
@@ -196,7 +201,9 @@ class Caps(RuleBasedStateMachine):
             orders = sum(click.sku == sku and click.done for click in self.clicks)
             assert orders <= sum(one.key[1] == sku and one.state in paid for one in known)
 
-    async def _start(self, number: int, watch: Watch, restock_id: int, *, unclear: bool, takes: bool) -> None:
+    async def _start(
+        self, number: int, watch: Watch, restock_id: int, *, unclear: bool, takes: bool, busy_at: str
+    ) -> None:
         shop = Shop(clock=self.desk.clock, takes_orders=takes)
         if unclear:
             shop.placement = Placement(confirmed=False, shown="no answer")
@@ -213,6 +220,8 @@ class Caps(RuleBasedStateMachine):
         async def before(name: str) -> None:
             click = self._clicking(watch, shop) if name == "place" else None
             await wait(name)
+            if name == busy_at and shop.steps.count(name) <= _BUSY_TIMES:
+                raise NotSold("https://x", "too many shoppers", why=NotSoldWhy.THROTTLED)
             if click is not None:
                 click.done = takes
 

@@ -98,11 +98,11 @@ class Diary:
     async def has(self, *parts: str, times: int = 1) -> None:
         """Wait until so many lines have all of these in them."""
 
-        def come() -> bool:
-            return sum(all(one in line for one in parts) for line in self.lines) >= times
-
         async with asyncio.timeout(60), self.told:
-            await self.told.wait_for(come)
+            await self.told.wait_for(lambda: self.count(*parts) >= times)
+
+    def count(self, *parts: str) -> int:
+        return sum(all(one in line for one in parts) for line in self.lines)
 
 
 @asynccontextmanager
@@ -124,6 +124,7 @@ def settings(products: Mapping[str, Any], **safety: Any) -> dict[str, Any]:
     return {"products": products, "monitor": browsers, "safety": SAFETY | safety}
 
 
+@pytest.mark.slow  # always: test_secrets.py, which buys through the running monitor too
 @pytest.mark.browser
 @needs_browser[1]
 @pytest.mark.asyncio(loop_scope="session")
