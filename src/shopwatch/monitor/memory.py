@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import structlog
 
 from shopwatch.domain.stock import Key
-from shopwatch.monitor.scheduler import Scheduler
+from shopwatch.monitor.scheduler import Plan, Scheduler
 from shopwatch.ports import Notebook
 
 log = structlog.get_logger(__name__)
@@ -25,7 +25,7 @@ class Memory:
     def __init__(self, notebook: Notebook, about: Mapping[str, object]) -> None:
         self._notebook = notebook
         self._about = about  #: what stays the same: mode, pacing
-        self._plans: dict[str, dict[str, str]] = {}
+        self._plans: dict[str, Plan] = {}
         self._next = -1
 
     async def recall(self, scheduler: Scheduler, now_s: float) -> None:
@@ -46,8 +46,7 @@ class Memory:
         for _ in range(min(PLANS_TOGETHER, len(watches))):
             self._next = (self._next + 1) % len(watches)
             key = watches[self._next]
-            plan = scheduler.plan(key, now_s)
-            self._plans[f"{key[0]}:{key[1]}"] = {"next_check": _time(plan.due_at_s), "why": plan.why}
+            self._plans[f"{key[0]}:{key[1]}"] = scheduler.plan(key, now_s)
 
     def forget_plans(self) -> None:
         self._plans = {}
@@ -58,10 +57,17 @@ class Memory:
             **self._about,
             "at": _time(now_s),
             "performance": figures,
-            "plans": dict(self._plans),
+            "plans": {name: _told(plan, now_s) for name, plan in self._plans.items()},
             **more,
         }
         await self._notebook.write(STATUS, document)
+
+
+def _told(plan: Plan, now_s: float) -> dict[str, str]:
+    """Plans are asked for in turn: one whose time has passed meanwhile is due now, not some time ago."""
+    if plan.due_at_s <= now_s:
+        return {"next_check": _time(now_s), "why": f"due now: {plan.why}" if plan.why else "due now"}
+    return {"next_check": _time(plan.due_at_s), "why": plan.why}
 
 
 def _time(seconds: float) -> str:
