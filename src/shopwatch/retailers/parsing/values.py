@@ -6,6 +6,7 @@ import html
 import math
 import re
 from datetime import datetime
+from functools import lru_cache
 
 import phonenumbers
 
@@ -15,6 +16,8 @@ _NOTHING = frozenset({"", "null", "none", "undefined", "n/a", "nan"})
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff\x00-\x08\x0e-\x1f\x7f]")
 _NORTH_AMERICAN = re.compile(r"^(?:\+?1)?([2-9]\d{2}[2-9]\d{6})$")
 _POSTCODE = re.compile(r"^(\d{3,5})(?:-(\d*))?$")
+#: What people put between the digits of a telephone number.
+_NO_DIGITS = dict.fromkeys(map(ord, " ().-/\t\n\r\u00a0"))
 _COUNTRIES = {
     "us": "US",
     "usa": "US",
@@ -52,7 +55,7 @@ def phone(value: object) -> str | None:
     written = text(value)
     if written is None:
         return None
-    digits = re.sub(r"[\s().\-/]", "", written)
+    digits = written.translate(_NO_DIGITS)
     if (short := _NORTH_AMERICAN.match(digits)) is not None:
         return f"+1{short[1]}"
     try:
@@ -82,7 +85,12 @@ def postcode(value: object) -> str | None:
 
 def state(value: object) -> str | None:
     """Give the two letters of a state; text that names none stays, so that the check can count it."""
-    written = text(value)
+    return _state_of(value) if isinstance(value, str) else _state_of(text(value) or "")
+
+
+@lru_cache(maxsize=1_024)  # there are not many
+def _state_of(word: str) -> str | None:
+    written = text(word)
     return None if written is None else state_letters(written) or written
 
 
@@ -101,6 +109,8 @@ def coordinates(lat: object, lon: object) -> tuple[float | None, float | None]:
 
 
 def _degrees(value: object, limit: int) -> float | None:
+    if isinstance(value, float):
+        return value if abs(value) <= limit else None
     written = text(value)
     try:
         degrees = float(written) if written is not None else math.nan
