@@ -60,7 +60,10 @@ class Commands(LoadsWhenCalled):
             "Emergency stop: nobody buys any more, also in the middle of a purchase, until resume-buying.",
         ),
         "resume-buying": Known(f"{_HERE}.purchases:resume_buying", "End the emergency stop."),
-        "drill": Known(f"{_HERE}.drill:drill", "Rehearse detect, confirm, alert and buy on a simulator."),
+        "drill": Known(
+            f"{_HERE}.drill:drill",
+            "Rehearse detect, confirm, alert and buy on a simulator. Nothing of yours is read, nothing is bought.",
+        ),
         "simulate": Known(
             f"{_HERE}.simulate:simulate",
             "Run the six retailers on loopback until stopped; prints their addresses as one JSON line.",
