@@ -1,9 +1,9 @@
 """Memory of the whole monitor: 1,000 and 50,000 watches, without and with background sessions.
 
 Run ``python benchmarks/memory.py [--watches 1000,50000] [--no-browser]``. The monitor is the real process
-that ``shopwatch monitor`` starts, with one channel of alerts, after it has seen every product once and checked
-on for a while. Its resident memory is what the goal is about (120 MB, 400 MB); the browser's own processes are
-told apart. Exit status 1 if a goal is missed.
+that ``shopwatch monitor`` starts, with one channel of alerts, after it has seen every product once and has
+checked on for a while. Its resident memory is what the goal is about (120 MB, 400 MB); the browser's own
+processes are told apart. Exit status 1 if a goal is missed.
 """
 
 from __future__ import annotations
