@@ -49,7 +49,7 @@ class Commands(LoadsWhenCalled):
         "config": Known(f"{_HERE}.config:app", "Check, migrate, compare and roll back the configuration."),
         "login": Known(
             f"{_HERE}.login:login",
-            "Open a window, wait until you have signed in, and keep the session. No password is ever stored.",
+            "Open a window, wait until you have signed in, and keep the session.",
         ),
         "sessions": Known(
             f"{_HERE}.login:sessions", "Show the signed-in sessions, as the monitor last saw them."
@@ -60,10 +60,7 @@ class Commands(LoadsWhenCalled):
             "Emergency stop: nobody buys any more, also in the middle of a purchase, until resume-buying.",
         ),
         "resume-buying": Known(f"{_HERE}.purchases:resume_buying", "End the emergency stop."),
-        "drill": Known(
-            f"{_HERE}.drill:drill",
-            "Rehearse detect, confirm, alert and buy on a simulator. Nothing of yours is read, nothing is bought.",
-        ),
+        "drill": Known(f"{_HERE}.drill:drill", "Rehearse detect, confirm, alert and buy on a simulator."),
         "simulate": Known(
             f"{_HERE}.simulate:simulate",
             "Run the six retailers on loopback until stopped; prints their addresses as one JSON line.",
