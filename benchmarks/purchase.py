@@ -24,6 +24,7 @@ from tests.simulator_fixture import running_simulator
 
 #: A walk waits in turn for: product page, stock, cart, add, cart, checkout page, cart, order, thanks.
 IN_TURN = 9
+BUCKET_MS = 100
 
 
 async def measure(orders: int, latency_ms: float) -> None:
@@ -51,18 +52,27 @@ async def measure(orders: int, latency_ms: float) -> None:
 
 def report(totals: list[float], legs: dict[str, list[float]], latency_ms: float, placed: int) -> None:
     ordered = sorted(totals)
-    worst, half = ordered[-1], statistics.median(ordered)
-    floor_ms = IN_TURN * latency_ms
+    half, floor_ms = statistics.median(ordered), IN_TURN * latency_ms
     print(f"{len(totals)} orders placed, {placed} in the shop's book; site answers after {latency_ms:g} ms")
-    print(f"restock -> placed: min {ordered[0]:.0f}  median {half:.0f}  max {worst:.0f} ms")
-    print(f"floor: {IN_TURN} answers in turn, {floor_ms:.0f} ms; beyond it, median: {half - floor_ms:.0f} ms")
+    marks = {"min": 0.0, "p10": 0.1, "median": 0.5, "p90": 0.9, "max": 1.0}
+    told = "  ".join(
+        f"{name} {ordered[round(share * (len(ordered) - 1))]:.0f}" for name, share in marks.items()
+    )
+    print(f"restock -> placed, ms: {told}")
+    for low in range(int(ordered[0] // BUCKET_MS) * BUCKET_MS, int(ordered[-1]) + 1, BUCKET_MS):
+        inside = sum(low <= one < low + BUCKET_MS for one in ordered)
+        print(f"  {low:>5}-{low + BUCKET_MS:<5} {'#' * inside}")
+    print(
+        f"floor: {IN_TURN} answers in turn, {floor_ms:.0f} ms; the median is {half / floor_ms:.1f} x that, "
+        f"{half - floor_ms:.0f} ms beyond it"
+    )
     for leg, taken in legs.items():
         print(f"  {leg:<10} median {statistics.median(taken):7.0f} ms   max {max(taken):7.0f} ms")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--orders", type=int, default=10)
+    parser.add_argument("--orders", type=int, default=30)
     parser.add_argument("--latency-ms", type=float, default=50.0)
     options = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))

@@ -185,7 +185,9 @@ async def counter(folder: Path, *, pool: Pool | None = None, database: str = "")
     """``pool``: one that others use too; its sessions are those of this folder."""
     paths = Paths(config_dir=folder / "config", data_dir=folder / "data", database=database)
     async with opened(paths) as core, AsyncExitStack() as stack:
-        shared = pool or await stack.enter_async_context(pool_at(paths.sessions, core.settings))
+        shared: Pool = pool or pool_at(paths.sessions, core.settings)
+        if pool is None:
+            await stack.enter_async_context(shared)
         stop = EmergencyStop(paths.emergency_stop)
         yield Counter(core, shared, checkouts_of(core, shared, stop), stop, AlwaysSignedIn())
 

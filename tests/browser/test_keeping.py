@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from tests.scripted_checkout import NOON, SetClock
 
-from shopwatch.browser.keeping import SessionKeeper, signed_in_mark, token_end
+from shopwatch.browser.keeping import SessionKeeper, token_end
 from shopwatch.browser.seats import save_state, state_file
+from shopwatch.browser.signed_in import signed_in_mark
 from shopwatch.domain.errors import Unreachable
 from shopwatch.domain.probe import SessionState
 from shopwatch.domain.session import SessionHealth, SessionStatus

@@ -141,8 +141,8 @@ class TabCheckout:
         await _on(url, self._tab.goto(url, wait_until="domcontentloaded", timeout=_PAGE_MS))
         seen = await _on(url, self._tab.evaluate(_CHECKOUT, self._wanted()))
         self._judge(url, seen["state"])
-        await self._try_out(url)
-        return self._probe.read_total(Reading(**seen["reading"]), await self.cart())
+        cart, _ = await asyncio.gather(self.cart(), self._try_out(url))
+        return self._probe.read_total(Reading(**seen["reading"]), cart)
 
     async def _try_out(self, url: str) -> None:
         """Nothing covers the last button: once its click is written down, it comes at once or not at all."""
