@@ -73,8 +73,10 @@ async def served(paths: Paths) -> AsyncIterator[str]:
     )
     try:
         assert process.stdout is not None
-        line = (await asyncio.wait_for(process.stdout.readline(), 60)).decode()
-        yield line.split()[-1]
+        async for line in process.stdout:
+            if line.startswith(b"Dashboard:"):
+                break
+        yield line.decode().split()[-1]
     finally:
         process.terminate()
         await process.wait()
@@ -149,7 +151,7 @@ async def looked_at(url: str, core: Core, watches: int, seconds: float) -> None:
             page = await (await chromium.new_context()).new_page()
             await page.add_init_script(PROBE)
             await page.goto(url)
-            await page.wait_for_function("window.usable > 0", timeout=30_000)
+            await page.wait_for_selector("tr[data-key]", timeout=30_000)
             usable.append(await page.evaluate("window.usable"))
             await page.context.close()
         usable.sort()

@@ -22,6 +22,7 @@ from shopwatch.domain.errors import Conflict
 from shopwatch.ports import ProcessRow
 from shopwatch.storage.database import Database
 from shopwatch.web.app import connect, create_app
+from shopwatch.web.live import Live
 from shopwatch.web.server import listen, serve
 from shopwatch.web.services import Services
 
@@ -73,6 +74,7 @@ class Dashboard:
     children: FakeChildren
     session: aiohttp.ClientSession
     services: Services
+    live: Live
 
     async def ask(self, method: str, path: str, **arguments: Any) -> Reply:
         async with self.session.request(method, self.url + path, **arguments) as response:
@@ -136,6 +138,6 @@ async def dashboard_over(core: Core, *, token: str | None = None) -> AsyncIterat
             await ready.wait()
             try:
                 port = sock.getsockname()[1]
-                yield Dashboard(f"http://127.0.0.1:{port}", core, children, session, services)
+                yield Dashboard(f"http://127.0.0.1:{port}", core, children, session, services, app.state.live)
             finally:
                 stop.set()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Mapping
+from copy import deepcopy
+from functools import lru_cache
 from typing import Any, cast
 
 from ruamel.yaml import YAML
@@ -12,8 +14,12 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from shopwatch.config.problems import InvalidSettings, Path, Problem
+from shopwatch.config.splicing import Tangled, spliced
 
 Lines = Callable[[Path], int | None]  #: the line of a path in its file, from 1
+
+
+_LONG = 4_000  #: characters; a short text is changed as a whole in no time
 
 
 def read(text: str, *, file: str) -> object:
@@ -25,7 +31,7 @@ def read(text: str, *, file: str) -> object:
     try:
         if file.endswith(".json"):
             return json.loads(text)
-        return YAML(typ="safe").load(text)
+        return deepcopy(_parsed(text))
     except json.JSONDecodeError as error:
         raise InvalidSettings(
             [Problem("the document", f"is not JSON: {error.msg}", file, error.lineno)]
@@ -38,6 +44,11 @@ def read(text: str, *, file: str) -> object:
     except (YAMLError, ValueError) as error:
         what = str(error).split("\n")[0]
         raise InvalidSettings([Problem("the document", f"is not YAML: {what}", file)]) from None
+
+
+@lru_cache(maxsize=4)  # one change reads the same two texts half a dozen times
+def _parsed(text: str) -> object:
+    return YAML(typ="safe").load(text)
 
 
 def lines_of(text: str, *, file: str) -> Lines:
@@ -68,6 +79,29 @@ def _line(tree: Any, path: Path) -> int | None:
 
 def merged(text: str, wanted: Mapping[str, Any]) -> str:
     """The YAML ``text`` changed so that it says ``wanted``; comments and order of what stays are kept."""
+    try:
+        current = _named(_parsed(text))
+        if isinstance(current, Mapping) and _named(wanted) == current:
+            return text
+        if isinstance(current, Mapping) and len(text) > _LONG:
+            changed = spliced(text, current, _named(wanted), _rewritten)
+            if _named(_parsed(changed)) == _named(wanted):
+                return changed
+    except (Tangled, YAMLError, ValueError):
+        pass  # laid out in a way of its own: the whole tree is read, which takes longer
+    return _rewritten(text, wanted)
+
+
+def _named(value: Any) -> Any:
+    """With text for every key and lists for tuples, so that two documents can be compared."""
+    if isinstance(value, Mapping):
+        return {str(key): _named(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_named(inner) for inner in value]
+    return value
+
+
+def _rewritten(text: str, wanted: Mapping[str, Any]) -> str:
     yaml = _round_trip()
     tree = yaml.load(text) if text.strip() else None
     if not isinstance(tree, CommentedMap):

@@ -81,7 +81,9 @@ def create_app(services: Services, *, hosts: frozenset[str], token: str | None =
         return FileResponse(_STATIC / "docs.html", headers={"cache-control": "no-cache"})
 
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
-    app.add_middleware(Guarded, hosts=hosts, token=token)
+    app.add_middleware(
+        Guarded, hosts=hosts, token=token, pictures=lambda: app.state.services.rows.picture_origins
+    )
     return app
 
 

@@ -10,7 +10,7 @@ import hmac
 import ipaddress
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
 
@@ -23,18 +23,23 @@ COOKIE = "shopwatch_token"
 MAX_BODY = 2_000_000  #: bytes: a watch list of thousands fits
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _OPEN_PATHS = frozenset({"/healthz", "/readyz"})
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src {pictures}; "
+    "connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
 _HEADERS = {
-    "content-security-policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; "
-        "connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; "
-        "form-action 'self'; frame-ancestors 'none'"
-    ),
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "x-frame-options": "DENY",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
+
+
+def policy(pictures: Iterable[str] = ()) -> str:
+    """The content security policy; ``pictures`` are origins beside our own and HTTPS."""
+    return _POLICY.format(pictures=" ".join(("'self'", "data:", "https:", *sorted(pictures))))
 
 
 def is_loopback(host: str) -> bool:
@@ -70,13 +75,20 @@ class Guarded:
     """ASGI middleware: host, origin, token, content type, size and rate are checked before any route runs."""
 
     def __init__(
-        self, app: ASGIApp, *, hosts: frozenset[str], token: str | None, budget: Budget | None = None
+        self,
+        app: ASGIApp,
+        *,
+        hosts: frozenset[str],
+        token: str | None,
+        pictures: Callable[[], Iterable[str]] = tuple,
+        budget: Budget | None = None,
     ) -> None:
         self._app = app
         self._hosts = (
             hosts  #: names the dashboard answers to, lower case, without port; empty: any (token mode)
         )
         self._token = token
+        self._pictures = pictures  #: origins whose pictures a page may show
         self._budget = budget or Budget()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -84,12 +96,13 @@ class Guarded:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
+        guarded = _with_headers(send, policy(self._pictures()))
         refusal = self._refusal(scope, headers)
         if refusal is not None:
             status, message = refusal
-            await answer(status, message, [message])(scope, receive, _with_headers(send))
+            await answer(status, message, [message])(scope, receive, guarded)
             return
-        await self._app(scope, _limited(receive), _with_headers(send))
+        await self._app(scope, _limited(receive), guarded)
 
     def _refusal(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
         if not self._is_our_host(headers.get("host", "")):
@@ -135,10 +148,11 @@ def _cookie(headers: Headers) -> str:
     return found.value if found else ""
 
 
-def _with_headers(send: Send) -> Send:
+def _with_headers(send: Send, content_policy: str) -> Send:
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
+            headers.setdefault("content-security-policy", content_policy)
             for name, value in _HEADERS.items():
                 headers.setdefault(name, value)
         await send(message)

@@ -9,10 +9,12 @@ import msgspec
 
 from shopwatch.bootstrap.core import Core
 from shopwatch.bootstrap.looking import product_url
+from shopwatch.config.files import Loaded
 from shopwatch.domain.errors import Invalid
 from shopwatch.domain.stock import Key
 from shopwatch.domain.stock_state import StockState
 from shopwatch.domain.watch import Watch
+from shopwatch.web import pictures
 from shopwatch.web.documents import watch_document
 from shopwatch.web.listing import Row
 from shopwatch.web.watchbook import Plan, Spark, WatchBook
@@ -27,11 +29,21 @@ class WatchRows:
         self._core = core
         self._book = book
         self._rows: dict[Key, Row] = {}
+        self._origins: frozenset[str] = frozenset()
+        self._origins_of: Loaded | None = None
         self._encoded: dict[Key, tuple[_Made, msgspec.Raw]] = {}
 
     def rows(self) -> list[Row]:
         """The whole list, for searching and sorting."""
         return [self._placed(key, watch) for key, watch in self._book.watches.items()]
+
+    @property
+    def picture_origins(self) -> frozenset[str]:
+        """Beside our own and HTTPS; read again when the configuration is."""
+        loaded = self._core.loaded
+        if loaded is not self._origins_of:
+            self._origins_of, self._origins = loaded, pictures.origins_of(loaded.settings)
+        return self._origins
 
     async def encoded(self, keys: Iterable[Key]) -> list[msgspec.Raw]:
         """Raises NotFound: one is not watched."""
@@ -65,7 +77,13 @@ class WatchRows:
 
     def _document(self, key: Key, spark: Spark) -> dict[str, Any]:
         watch = self._book.get(key)
-        return watch_document(watch, self._book, url=watch.url or self._url(key), spark=spark)
+        document = watch_document(watch, self._book, url=watch.url or self._url(key), spark=spark)
+        document["image_url"] = self.picture(document["image_url"])
+        return document
+
+    def picture(self, url: str | None) -> str | None:
+        """The address of a picture, if a page may show it."""
+        return pictures.shown(url, self.picture_origins)
 
     def _url(self, key: Key) -> str:
         try:

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from shopwatch.simulator import fault_answers
+from shopwatch.simulator.pictures import MEDIA_TYPE, picture_of
 from shopwatch.simulator.shelf import Product
 from shopwatch.simulator.site import Site, fault_of
 from shopwatch.simulator.sites.bestbuy_json import HERE, page_path
@@ -89,7 +90,7 @@ class _Pages:
 
     async def picture(self, request: Request) -> Response:
         """A picture: any will do."""
-        return Response(b'<svg xmlns="http://www.w3.org/2000/svg"/>', media_type="image/svg+xml")
+        return Response(picture_of(request.path_params["name"]), media_type=MEDIA_TYPE)
 
     def _shown(self, product: Product, *, spoilt: bool) -> Response:
         shown = self._other(product) if product.page == "other-product" else product

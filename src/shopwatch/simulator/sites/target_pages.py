@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from shopwatch.simulator import fault_answers
+from shopwatch.simulator.pictures import MEDIA_TYPE, picture_of
 from shopwatch.simulator.shelf import Product
 from shopwatch.simulator.site import Site, fault_of
 from shopwatch.simulator.sites import target_html
@@ -27,9 +28,6 @@ Disallow: /pl/
 Disallow: /store-locator/search-results-print
 """
 _CDUI = "/cdui_orchestrations/v1/pages/pdp/deferred_enrichment/modules"
-_PIXEL = (
-    '<svg xmlns="http://www.w3.org/2000/svg" width="300" height="300"><rect width="300" height="300"/></svg>'
-)
 _DEFAULT_STORE = "2272"
 
 
@@ -108,7 +106,7 @@ class _Pages:
 
     async def image(self, request: Request) -> Response:
         """A picture: any will do."""
-        return Response(_PIXEL, media_type="image/svg+xml")
+        return Response(picture_of(request.path_params["name"]), media_type=MEDIA_TYPE)
 
     def _shown(self, product: Product, request: Request) -> Response:
         match product.page:

@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from shopwatch.simulator import fault_answers
+from shopwatch.simulator.pictures import MEDIA_TYPE, picture_of
 from shopwatch.simulator.shelf import Product
 from shopwatch.simulator.site import Site, fault_of
 from shopwatch.simulator.sites.store_pages import HTML, get, script_json, shell
@@ -79,7 +80,7 @@ class _Pages:
 
     async def picture(self, request: Request) -> Response:
         """A picture: any will do."""
-        return Response(b'<svg xmlns="http://www.w3.org/2000/svg"/>', media_type="image/svg+xml")
+        return Response(picture_of(request.path_params["name"]), media_type=MEDIA_TYPE)
 
     def _instead(self, product: Product, request: Request) -> Response | None:
         """What the page is told to be instead of itself."""

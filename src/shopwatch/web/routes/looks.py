@@ -45,7 +45,7 @@ async def preview(body: PreviewBody, services: Given) -> Json:
         "availability": seen.availability.value if seen else None,
         "pickup": seen.pickup.value if seen else None,
         "reason": seen.reason if seen else "",
-        "image_url": found.image_url if found else None,
+        "image_url": services.rows.picture(found.image_url) if found else None,
         "purchase_limit": found.purchase_limit if found else None,
         "street_date": found.street_date if found else None,
         "is_parent": bool(found and found.is_parent),

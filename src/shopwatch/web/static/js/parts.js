@@ -126,11 +126,12 @@ export function confirmed(question, yes) {
 }
 
 /**
- * The head of a table; a column of buttons has a name for those who cannot see it.
+ * The head of a table; a name with # stands over numbers, and a column of buttons has a name for those who cannot see it.
  * @param {string[]} names
  */
 export function columns(names) {
-  return h("thead", h("tr", names.map((name) => h("th", { scope: "col" }, name || h("span.sr-only", "Actions")))));
+  const cell = (/** @type {string} */ name) => h(name.endsWith("#") ? "th.number" : "th", { scope: "col" }, name.replace(/#$/, "") || h("span.sr-only", "Actions"));
+  return h("thead", h("tr", names.map(cell)));
 }
 
 /**

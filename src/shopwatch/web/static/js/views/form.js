@@ -8,7 +8,7 @@ import { sentence } from "../format.js";
 /**
  * @typedef {object} Field
  * @property {string} name
- * @property {string} kind check, choice, number, text, words (never read as anything else), list, lines
+ * @property {string} kind check, choice, number, text, words (never read as anything else), list, lines, pairs (name: text, one a line)
  * @property {string} label
  * @property {string} [hint]
  * @property {string} [unit]
@@ -32,7 +32,7 @@ export function field(path, one, value, fallback) {
   }
   const hint = one.hint ?? (fallback !== undefined && fallback !== null ? `Empty: ${fallback}` : "");
   const label = one.unit ? `${one.label} (${one.unit})` : one.label;
-  return h(one.kind === "lines" ? "label.field.whole" : "label.field", label, control(one, value, dataset), hint && h("span.hint", hint));
+  return h(one.kind === "lines" || one.kind === "pairs" ? "label.field.whole" : "label.field", label, control(one, value, dataset), hint && h("span.hint", hint));
 }
 
 /** @param {Field} one @param {any} value @param {object} dataset */
@@ -42,8 +42,8 @@ function control(one, value, dataset) {
       h("option", { value: choice, selected: String(value ?? "") === choice }, choice ? sentence(choice) : (one.otherwise ? `${sentence(one.otherwise)} (default)` : "As in defaults")));
     return h("select", { dataset }, options);
   }
-  if (one.kind === "lines") {
-    return h("textarea", { rows: one.rows ?? 3, value: (value ?? []).join("\n"), spellcheck: false, dataset });
+  if (one.kind === "lines" || one.kind === "pairs") {
+    return h("textarea", { rows: one.rows ?? 3, value: asLines(value), spellcheck: false, dataset });
   }
   const type = one.kind === "number" ? "number" : "text";
   return h("input", { type, step: one.step ?? "any", value: Array.isArray(value) ? value.join(", ") : (value ?? ""), dataset });
@@ -75,9 +75,23 @@ function read(input) {
     case "number": return Number(text);
     case "list": return parts(text, ",");
     case "lines": return parts(text, "\n");
+    case "pairs": return Object.fromEntries(parts(text, "\n").map(pair));
     case "words": return text;
     default: return text === "true" || text === "false" ? text === "true" : text;
   }
+}
+
+/** "kind: text" of a line; one without a colon stays visible as the problem that it is. @param {string} line @returns {[string, string]} */
+function pair(line) {
+  const at = line.indexOf(":");
+  return at < 0 ? [line, ""] : [line.slice(0, at).trim(), line.slice(at + 1).trim().replaceAll("\\n", "\n")];
+}
+
+/** @param {any} value */
+function asLines(value) {
+  if (!value) return "";
+  if (Array.isArray(value)) return value.join("\n");
+  return Object.entries(value).map(([name, one]) => `${name}: ${String(one).replaceAll("\n", "\\n")}`).join("\n");
 }
 
 /** @param {string} text @param {string} between */

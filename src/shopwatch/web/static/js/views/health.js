@@ -67,7 +67,7 @@ export async function show(root, { live, signal, title }) {
     });
     const results = h("div", { role: "status" });
     replace(alerts, h("div.row.apart", h("h2", "Alerts"), h("div.row", h("span.small.quiet-text", outbox.channels ? `${outbox.channels} ${outbox.channels === 1 ? "channel" : "channels"}` : "no channel configured"), test)), results,
-      outbox.alerts.length ? h("div.scroll", h("table", columns(["When", "Alert", "State", "Tries", "", ""]),
+      outbox.alerts.length ? h("div.scroll", h("table", columns(["When", "Alert", "State", "Tries#", "", ""]),
         h("tbody", outbox.alerts.map((/** @type {any} */ one) => h("tr",
           h("td", { title: moment(one.created_at) }, relative(one.created_at, Date.now())),
           h("td", sentence(one.kind), one.name && h("div.why", one.name)),
@@ -150,7 +150,7 @@ function startDialog(monitor, started) {
 /** @param {any} monitor */
 function table(monitor) {
   return h("div.scroll", h("table",
-    columns(["Retailer", "State", "Since", "Products", "Requests a second", "Intervals"]),
+    columns(["Retailer", "State", "Since", "Products#", "Requests a second#", "Intervals"]),
     h("tbody", Object.entries(monitor.retailers).map(([name, one]) => h("tr",
       h("td", retailerName(name)),
       h("td", badge(one.state), h("div.why", one.reason), one.paused_until && h("div.why", `paused, on ${relative(one.paused_until, Date.now())}: ${one.pause_reason}`)),

@@ -110,7 +110,7 @@ export async function show(root, { live, signal, path, title }) {
   function comings() {
     replace(restocks, h("h2", "Restocks"),
       watch.restocks.length ? h("div.scroll", h("table",
-        columns(["When", "Lasted", "Price", "Confirmation", ""]),
+        columns(["When", "Lasted", "Price#", "Confirmation", ""]),
         h("tbody", watch.restocks.map((/** @type {any} */ one) => h("tr",
           h("td", { title: moment(one.at) }, relative(one.at, Date.now())),
           h("td", one.ended_at ? duration(one.duration_seconds) : "still there"),

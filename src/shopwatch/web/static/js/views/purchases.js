@@ -39,7 +39,7 @@ export async function show(root, { live, signal, title }) {
     const more = h("div.row.end");
     const body = h("tbody", all.purchases.map(line));
     replace(book, h("h2", "The book"), all.purchases.length ? [h("div.scroll", h("table",
-      columns(["When", "Product", "State", "Pieces", "Total", "Order", ""]), body)), more]
+      columns(["When", "Product", "State", "Pieces#", "Total#", "Order", ""]), body)), more]
       : empty("No purchase yet. A product is bought only if its watch says so, test mode is off and the monitor was started live."));
     older(all.next, body, more);
   }
@@ -69,7 +69,7 @@ export async function show(root, { live, signal, title }) {
     return h("tr",
       h("td", { title: moment(one.created_at) }, relative(one.created_at, Date.now())),
       h("td", h("a.product-name", { href: `#/product/${one.retailer}/${encodeURIComponent(one.sku)}` }, one.title), one.group && h("div.why", `group ${one.group}`)),
-      h("td", badge(one.state), one.live ? null : h("span.tag", "test"), h("div.why", one.reasons.join("; "))),
+      h("td", badge(one.state), one.live ? null : [" ", h("span.tag", "test")], h("div.why", one.reasons.join("; "))),
       h("td.number", count(one.quantity)),
       h("td.number", money(one.total ?? one.unit_price)),
       h("td.mono.small", one.order_number ?? "–"),

@@ -89,11 +89,11 @@ export async function show(root, { live, signal, path, title }) {
 /** @param {any} run */
 function table(run) {
   return h("div.scroll", h("table",
-    columns(["Phase", "State", "", "Done", "Not had", "Total"]),
+    columns(["Phase", "State", "", "Done#", "Not had#", "Total#"]),
     h("tbody", Object.entries(run.phases).map(([name, phase]) => h("tr",
       h("td", sentence(name)),
       h("td", badge(phase.status === "in_progress" ? "running" : phase.status, sentence(phase.status))),
-      h("td.grow", h("div.bar", { style: { "--done": `${phase.total ? (100 * (phase.completed + phase.failed)) / phase.total : 0}%` } }, h("span"))),
+      h("td.progress", h("div.bar", { style: { "--done": `${phase.total ? (100 * (phase.completed + phase.failed)) / phase.total : 0}%` } }, h("span"))),
       h("td.number", count(phase.completed)),
       h("td.number", count(phase.failed)),
       h("td.number", count(phase.total)),

@@ -19,7 +19,7 @@ export function runTable(retailer) {
       "div.scroll",
       h(
         "table",
-        columns(["Run", "State", "Started", "Took", "Stores", "Requests", "Errors", ""]),
+        columns(["Run", "State", "Started", "Took", "Stores#", "Requests#", "Errors#", ""]),
         body,
       ),
     ),

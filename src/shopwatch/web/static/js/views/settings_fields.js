@@ -51,6 +51,7 @@ export const TABS = {
         { name: "digest_interval", kind: "number", label: "Gather alerts for", unit: "s", hint: "Empty: each at once" },
         { name: "storm_threshold", kind: "number", step: 1, label: "Alerts a minute that become one message", hint: "Empty: 10" },
         { name: "sold_out", kind: "check", label: "Tell the end of a restock too", unset: false },
+        { name: "templates", kind: "pairs", rows: 4, label: "Own texts, one kind of alert a line", hint: "restock: {name} is back for {price} at {retailer} {url}. Kinds: restock, confirmed, not_confirmed, sold_out, price_drop, below_price, purchase, health, late, crawl. \\n begins a new line" },
       ],
     }, {
       file: "shopwatch.yaml", path: "notify.quiet_hours", title: "Quiet hours", about: "Both or none; alerts wait until the end.",

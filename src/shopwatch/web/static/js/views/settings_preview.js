@@ -15,7 +15,7 @@ export async function previewDialog(body, save) {
   dialog("What would change", (close) => [
     differenceTable(said.differences),
     said.rates.length ? h("div.scroll", h("table",
-      columns(["Retailer", "Products", "Requests a second", "Allowed", "Intervals"]),
+      columns(["Retailer", "Products#", "Requests a second#", "Allowed#", "Intervals"]),
       h("tbody", said.rates.map((/** @type {any} */ rate) => h("tr",
         h("td", retailerName(rate.retailer)), h("td.number", count(rate.watches)), h("td.number", rate.requests_per_second.toFixed(3)), h("td.number", rate.allowed_per_second),
         h("td", rate.stretch > 1.001 ? badge("warning", `${rate.stretch.toFixed(1)} × longer than asked`) : "as asked")))))) : null,

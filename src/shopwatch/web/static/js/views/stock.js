@@ -23,6 +23,8 @@ export async function show(root, { live, signal, title }) {
   /** @type {string | null} */
   let cursor = null;
   let asked = 0;
+  /** What the rows on the screen show; the server then tells only what changed since. */
+  let edition = "";
 
   const chips = h("div.chips", { role: "group", "aria-label": "Filter by state" });
   const search = /** @type {HTMLInputElement} */ (h("input", { type: "search", placeholder: "Search (press /)", "aria-label": "Search", value: query.search }));
@@ -63,6 +65,7 @@ export async function show(root, { live, signal, title }) {
     try {
       const page = await api.watches({ ...query, limit });
       if (turn !== asked || signal.aborted) return;
+      edition = page.edition;
       reconcile(body, page.watches, keyOf, (one) => stockRow(one, actions), rows);
       for (const row of rows.values()) visible.observe(row.root);
       told(page);
@@ -155,11 +158,16 @@ export async function show(root, { live, signal, title }) {
 
   /** Rows on the screen: only these are worth a look every few seconds. @type {Set<string>} */
   const onScreen = new Set();
+  /** Those that came into view: what changed before is not known of them. @type {Set<string>} */
+  const come = new Set();
   const visible = new IntersectionObserver((entries) => {
     for (const { target, isIntersecting } of entries) {
       const key = /** @type {HTMLElement} */ (target).dataset.key ?? "";
-      if (isIntersecting) onScreen.add(key);
-      else onScreen.delete(key);
+      if (!isIntersecting) onScreen.delete(key);
+      else if (!onScreen.has(key)) {
+        onScreen.add(key);
+        come.add(key);
+      }
     }
   });
   const end = new IntersectionObserver((entries) => entries[0].isIntersecting && more(), { rootMargin: "400px" });
@@ -170,13 +178,17 @@ export async function show(root, { live, signal, title }) {
   async function look() {
     const keys = [...new Set([...changed, ...onScreen])].filter((key) => rows.has(key)).slice(0, 200);
     const moved = changed.size > 0;
+    const isWhole = moved || come.size > 0;
     changed.clear();
+    come.clear();
     if (!keys.length || document.hidden) return;
     const words = new URLSearchParams(keys.map((key) => ["key", key]));
     for (const name of /** @type {const} */ (["search", "tag", "retailer"])) if (query[name]) words.set(name, query[name]);
     words.set("limit", "1000");
+    if (!isWhole) words.set("since", edition);
     try {
       const page = await api.watchesByKey(words);
+      edition = page.edition;
       for (const one of page.watches) rows.get(keyOf(one))?.update(one);
       figures(page);
     } catch {

@@ -16,7 +16,6 @@ import { badge } from "../parts.js";
  * @property {(key: string) => void} check
  */
 
-const LATE_MS = 15_000;
 const PRIORITIES = ["critical", "high", "normal", "low"];
 
 /** @param {any} watch */
@@ -44,7 +43,7 @@ export function stockRow(first, actions) {
   const limit = editable("Highest price", "$", (text) => actions.change(key, { max_price: text === "" ? null : Number(text) }));
   const week = h("div");
   const due = h("div.due");
-  const why = h("div.why");
+  const why = h("div.why.clamped");
   const every = editable("Seconds between checks", "s", (text) => actions.change(key, { check_frequency: text === "" ? null : Number(text) }));
   const restock = h("span");
   const priority = /** @type {HTMLSelectElement} */ (
@@ -57,7 +56,7 @@ export function stockRow(first, actions) {
     h("td.state-cell", state, ways),
     h("td.price-cell", price, limit.root),
     h("td.week", week),
-    h("td.next", due, h("div.why.row", every.root, why)),
+    h("td.next", h("div.row.due-row", due, every.root), why),
     h("td.restock", restock),
     h("td.priority", priority),
     h("td.do", check),
@@ -103,6 +102,7 @@ export function stockRow(first, actions) {
     const plan = watch.next_check;
     write(due, !watch.enabled ? "–" : plan ? soon(plan.due_at, now) : watch.state.last_checked ? `seen ${relative(watch.state.last_checked, now)}` : "not seen yet");
     write(why, plan && watch.enabled ? plan.why : "");
+    why.title = why.textContent ?? "";
     write(restock, watch.state.last_restock ? relative(watch.state.last_restock, now) : "–");
     restock.title = moment(watch.state.last_restock);
   }
@@ -123,22 +123,22 @@ export function stockRow(first, actions) {
   };
 }
 
-/** A check whose moment has come is under way. @param {string} due @param {number} now */
+/** A check whose moment has come is under way, or waits for its turn. @param {string} due @param {number} now */
 export function soon(due, now) {
-  const late = now - Date.parse(due);
-  return late > 0 && late < LATE_MS ? "now" : relative(due, now);
+  return Date.parse(due) <= now + 500 ? "due now" : relative(due, now);
 }
 
 /** @param {HTMLElement} box @param {any} watch */
 export function picture(box, watch) {
-  const url = watch.image_url?.startsWith("https://") ? watch.image_url : null;
+  const url = watch.image_url;
   if (box.dataset.url === String(url)) return;
   box.dataset.url = String(url);
   const letter = (watch.title || "?").trim().charAt(0).toUpperCase();
-  replace(box, letter);
-  if (!url) return;
+  if (!url) return replace(box, letter);
   const image = h("img", { alt: "", loading: "lazy", referrerPolicy: "no-referrer", src: url });
-  image.addEventListener("load", () => replace(box, image), { once: true });
+  image.addEventListener("load", () => image.classList.add("come"), { once: true });
+  image.addEventListener("error", () => image.remove(), { once: true });
+  replace(box, letter, image); // in the page from the start: what is not in it is never loaded lazily
 }
 
 /** @param {any} watch @param {string} word */

@@ -208,17 +208,17 @@ function controls(one) {
   const start = (/** @type {object} */ config) => api.start(one.id, config).then((said) => said.message);
   const buttons = [];
   if (one.current_run) {
-    buttons.push(action("Stop", () => api.stop(one.id).then((said) => said.message), { label: `Stop ${one.name}` }));
+    buttons.push(action("Stop", () => api.stop(one.id).then((said) => said.message), { kind: "small", label: `Stop ${one.name}` }));
   } else {
-    buttons.push(action("Start", () => start({}), { kind: "primary", label: `Start ${one.name}` }));
-    if (one.can_resume) buttons.push(action("Resume", () => start({ resume: true }), { label: `Resume ${one.name}` }));
-    else if (one.last_run) buttons.push(action("Update", () => start({ incremental: true }), { title: "Fetch only what may have changed" }));
+    buttons.push(action("Start", () => start({}), { kind: "primary.small", label: `Start ${one.name}` }));
+    if (one.can_resume) buttons.push(action("Resume", () => start({ resume: true }), { kind: "small", label: `Resume ${one.name}` }));
+    else if (one.last_run) buttons.push(action("Update", () => start({ incremental: true }), { kind: "small", title: "Fetch only what may have changed" }));
   }
   if (one.status === "held") {
     buttons.push(action("Publish", async () => {
       const question = `Publish this run of ${one.name} although: ${one.gate_reasons.join("; ")}?`;
       if (await confirmed(question, "Publish")) return (await api.accept(one.last_run)).message;
-    }));
+    }, { kind: "small" }));
   }
   buttons.push(h("button.small", { type: "button", onclick: () => history(one) }, "Runs"));
   buttons.push(h("button.small", { type: "button", onclick: () => map(one) }, "Map"));

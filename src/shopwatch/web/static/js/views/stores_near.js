@@ -29,7 +29,7 @@ export function nearby() {
 function table(stores) {
   const rest = stores.length - SHOWN;
   return [h("div.scroll", h("table",
-    columns(["Miles", "Retailer", "Store", "Address", "Hours", ""]),
+    columns(["Miles#", "Retailer", "Store", "Address", "Hours", ""]),
     h("tbody", stores.slice(0, SHOWN).map((one) => h("tr",
       h("td.number", one.miles.toFixed(1)),
       h("td", retailerName(one.retailer)),

@@ -1,0 +1,96 @@
+"""A hundred pages listen: each hears everything, none is kept when it goes, and no writer waits for them."""
+
+import asyncio
+import gc
+import os
+import statistics
+import time
+from contextlib import AsyncExitStack
+
+import aiohttp
+import psutil
+import pytest
+from tests.dashboard_fixture import Dashboard
+
+PAGES = 100
+EVERY_S = 0.1
+PATIENCE_S = 60
+
+
+async def listen(session: aiohttp.ClientSession, url: str, ready: asyncio.Event, until: int) -> int:
+    """Hear events until number ``until``; how many it were."""
+    heard = 0
+    async with session.get(f"{url}/api/events", timeout=aiohttp.ClientTimeout(total=None)) as response:
+        async for line in response.content:
+            if line.startswith(b"event: hello"):
+                ready.set()
+            if line.startswith(b"data: ") and b'"number":' in line:
+                heard += 1
+                if f'"number":{until}'.encode() in line:
+                    return heard
+    return heard
+
+
+async def written(dashboard: Dashboard, first: int, seconds: float) -> list[float]:
+    """Publish a numbered event every tenth of a second; how long each took, in seconds."""
+    took = []
+    for number in range(first, first + max(1, round(seconds / EVERY_S))):
+        began = time.perf_counter()
+        await dashboard.core.events.publish("check", {"number": number})
+        took.append(time.perf_counter() - began)
+        await asyncio.sleep(EVERY_S)
+    return took
+
+
+async def heard_by_all(dashboard: Dashboard, seconds: float) -> list[float]:
+    count = max(1, round(seconds / EVERY_S))
+    async with AsyncExitStack() as stack:
+        session = await stack.enter_async_context(
+            aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
+        )
+        ready = [asyncio.Event() for _ in range(PAGES)]
+        pages = [
+            asyncio.create_task(listen(session, dashboard.url, one, 10_000 + count - 1)) for one in ready
+        ]
+        async with asyncio.timeout(PATIENCE_S):
+            await asyncio.gather(*(one.wait() for one in ready))
+        took = await written(dashboard, 10_000, seconds)
+        async with asyncio.timeout(PATIENCE_S):
+            assert await asyncio.gather(*pages) == [count] * PAGES
+    return took
+
+
+async def forgotten(dashboard: Dashboard) -> None:
+    """Wait until no page is kept: the tail notices at its next look."""
+    async with asyncio.timeout(PATIENCE_S):
+        while dashboard.live.listeners:
+            await dashboard.core.events.publish("check", {})
+            await asyncio.sleep(0.05)
+
+
+@pytest.mark.timeout(120)
+async def test_a_hundred_pages_hear_every_event_and_are_forgotten(dashboard: Dashboard) -> None:
+    await heard_by_all(dashboard, 2.0)
+    await forgotten(dashboard)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+async def test_a_hundred_pages_for_ten_minutes_leave_nothing_and_slow_nobody(dashboard: Dashboard) -> None:
+    process = psutil.Process(os.getpid())
+    alone = await written(dashboard, 0, 20)
+    await heard_by_all(dashboard, 20)
+    await forgotten(dashboard)
+    gc.collect()
+    memory, files = process.memory_info().rss, process.num_fds()
+    together = await heard_by_all(dashboard, 600)
+    await forgotten(dashboard)
+    gc.collect()
+    print(
+        f"a write: median {statistics.median(alone) * 1000:.1f} ms alone, "
+        f"{statistics.median(together) * 1000:.1f} ms with {PAGES} pages; "
+        f"memory {(process.memory_info().rss - memory) / 1e6:+.1f} MB, {process.num_fds() - files:+d} files"
+    )
+    assert process.num_fds() <= files + 2
+    assert process.memory_info().rss < memory + 20_000_000
+    assert statistics.median(together) < 4 * statistics.median(alone) + 0.01
