@@ -46,14 +46,16 @@ class Keeper:
         self.log = LogBook()
         self.stop = asyncio.Event()
 
-    async def crawl(self, name: str, *, policy: CrawlPolicy = HURRY, **options: Any) -> Run:
+    async def crawl(
+        self, name: str, *, policy: CrawlPolicy = HURRY, timeout_s: float = 5.0, **options: Any
+    ) -> Run:
         retailer, clock = RETAILERS[name], RealClock()
         files = RunFiles(self._data_dir, name)
         terms = Policy(
             retailer=name,
             pace=Pace(concurrency=policy.workers),
             recognise_wall=retailer.recognise_wall,
-            timeout_s=5.0,
+            timeout_s=timeout_s,
         )
         async with Client() as client:
             crawl = Crawl(
@@ -179,3 +181,47 @@ async def test_another_state_s_data_under_load_is_asked_for_again(keeper: Keeper
 
     assert run.state is RunState.COMPLETE
     assert await keeper.found("verizon") == await keeper.truth("verizon")
+
+
+IMPATIENT = replace(
+    HURRY, max_retries=0, max_unread_retries=0, max_pauses=1, max_pause_s=1.0, judged_after_pages=10_000
+)
+
+
+@pytest.mark.parametrize(
+    ("fault", "error_class"),
+    [
+        ("dns", "dns"),
+        ("refused", "refused"),
+        ("hang", "time_out"),
+        ("408", "time_out"),
+        ("cut", "cut"),
+        ("503", "server"),
+        ("403", "blocked"),
+        ("403-challenge", "blocked"),
+        ("429", "blocked"),
+        ("wall", "blocked"),
+        ("garbage", "layout_changed"),
+        ("empty", "layout_changed"),
+        ("gzip-bomb", "too_large"),
+        ("410", "gone"),
+    ],
+)
+async def test_each_way_a_site_fails_is_told_as_itself_and_never_as_success(
+    keeper: Keeper, fault: str, error_class: str
+) -> None:
+    """Every page of a store fails in one way; of the two that no server can answer, the whole site."""
+    nowhere = {"dns": "http://no-such-shop.invalid", "refused": "http://127.0.0.1:9"}
+    if fault in nowhere:
+        keeper.simulator.origins = {**keeper.simulator.origins, "att": nowhere[fault]}
+    else:
+        await keeper.simulator.fault(fault, site="att", route="/stores/*/*/*")
+
+    run = await keeper.crawl("att", policy=IMPATIENT, timeout_s=0.5 if fault == "hang" else 20.0, limit=3)
+
+    worst = max(run.errors_by_class, key=lambda name: run.errors_by_class[name])
+    assert worst == error_class, (run.errors_by_class, run.message)
+    assert run.state is RunState.FAILED
+    assert run.message
+    assert run.stores == 0
+    assert await keeper.found("att") == set(), "nothing is published"

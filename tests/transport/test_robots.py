@@ -52,16 +52,24 @@ async def test_no_robots_txt_means_open(server: RawServer, crawl: Fetchers, stat
     assert (await crawl().fetch(get(server.url("/store/1")))).body == b"here"
 
 
-@pytest.mark.parametrize("reply", [answer(500, b""), answer(503, b""), answer(429, b""), drop])
+@pytest.mark.parametrize(
+    ("reply", "error_class"),
+    [
+        (answer(500, b""), ErrorClass.SERVER),
+        (answer(503, b""), ErrorClass.SERVER),
+        (answer(429, b""), ErrorClass.BLOCKED),
+        (drop, ErrorClass.CUT),
+    ],
+)
 async def test_an_unreadable_robots_txt_means_closed_for_now(
-    server: RawServer, crawl: Fetchers, reply: Reply
+    server: RawServer, crawl: Fetchers, reply: Reply, error_class: ErrorClass
 ) -> None:
     server.on("/robots.txt", reply)
     for _ in range(3):
         with pytest.raises(Unreachable) as error:
             await crawl().fetch(get(server.url("/store/1")))
-        assert error.value.error_class == ErrorClass.ROBOTS
-        assert error.value.retry_after_s == pytest.approx(60, abs=2)
+        assert error.value.error_class == error_class
+        assert error.value.retry_after_s == pytest.approx(10, abs=2)
     assert set(server.paths()) == {"/robots.txt"}
     assert len(server.seen) <= 2  # aiohttp asks again where a kept connection was dropped
 

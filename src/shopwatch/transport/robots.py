@@ -12,14 +12,22 @@ from protego import Protego
 from yarl import URL
 
 from shopwatch.domain.crawling import Page
-from shopwatch.domain.errors import Blocked, ClosedByRobots, ErrorClass, Gone, LayoutChanged, Unreachable
+from shopwatch.domain.errors import (
+    Blocked,
+    ClosedByRobots,
+    ErrorClass,
+    Gone,
+    LayoutChanged,
+    RetailerError,
+    Unreachable,
+)
 from shopwatch.ports import Clock
 
 log = structlog.get_logger(__name__)
 
 ROBOTS_TXT = "/robots.txt"
 _KEPT_S = 86_400.0
-_RETRIED_S = 60.0  #: after robots.txt could not be had; doubles
+_RETRIED_S = 10.0  #: after robots.txt could not be had; doubles
 _LONGEST_RETRY_S = 3_600.0
 _LARGEST = 512_000  #: bytes that are read of it, as RFC 9309 asks at least
 
@@ -32,6 +40,7 @@ class _Known:
     fresh_until_s: float = float("-inf")
     failures: int = 0
     reason: str = ""
+    error_class: ErrorClass = ErrorClass.SERVER  #: of what it could not be had for
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -56,7 +65,7 @@ class RobotsBook:
         if known.rules is None:
             wait_s = max(0.0, known.fresh_until_s - self._clock.monotonic())
             reason = f"robots.txt cannot be had ({known.reason})"
-            raise Unreachable(str(url), reason, error_class=ErrorClass.ROBOTS, retry_after_s=wait_s)
+            raise Unreachable(str(url), reason, error_class=known.error_class, retry_after_s=wait_s)
         if not known.rules.can_fetch(str(url), agent):
             raise ClosedByRobots(str(url), "robots.txt closes this address to us")
         return float(known.rules.crawl_delay(agent) or 0.0)
@@ -73,13 +82,13 @@ class RobotsBook:
         try:
             text = (await get(origin.with_path(ROBOTS_TXT))).body[:_LARGEST].decode("utf-8", "replace")
         except Unreachable as error:
-            self._close(origin, known, error.reason)
+            self._close(origin, known, error)
             return
         except Blocked as error:
             if error.challenge or error.status is None:
                 raise
             if error.status == HTTPStatus.TOO_MANY_REQUESTS:
-                self._close(origin, known, error.reason)
+                self._close(origin, known, error)
                 return
             text = ""
         except (Gone, LayoutChanged):
@@ -89,10 +98,11 @@ class RobotsBook:
         known.rules, known.failures = Protego.parse(text), 0
         known.fresh_until_s = self._clock.monotonic() + _KEPT_S
 
-    def _close(self, origin: URL, known: _Known, reason: str) -> None:
+    def _close(self, origin: URL, known: _Known, error: RetailerError) -> None:
         """Closed for now; rules we had before stay true for as long."""
         if not known.failures:
-            log.warning("robots_not_readable", origin=str(origin), reason=reason)
+            log.warning("robots_not_readable", origin=str(origin), reason=error.reason)
         wait_s = min(_LONGEST_RETRY_S, _RETRIED_S * 2.0**known.failures)
-        known.failures, known.reason = known.failures + 1, reason
+        known.failures, known.reason = known.failures + 1, error.reason
+        known.error_class = error.error_class
         known.fresh_until_s = self._clock.monotonic() + wait_s
