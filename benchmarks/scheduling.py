@@ -17,7 +17,7 @@ from typing import Any
 
 from scheduling_world import cost, published, report, throttled
 from scheduling_world.goals import noise_free, verdicts
-from scheduling_world.runs import OURS, OURS_PACED, POLICIES, Book, Run
+from scheduling_world.runs import OURS, OURS_PACED, POLICIES, Book, Run, version_of
 
 PROJECT = Path(__file__).resolve().parent.parent
 ALL_POLICIES = ("fixed", "round robin", "priority", OURS, OURS_PACED, "no drops", "clairvoyant")
@@ -129,8 +129,9 @@ def _how(arguments: argparse.Namespace) -> str:
         else ""
     )
     return (
-        f"{kind}Python {platform.python_version()} on {platform.machine()}, numpy only in the "
-        f"scheduler. The same budget for all policies; *{OURS_PACED}* spends the same daily total "
+        f"{kind}Scheduler sources {version_of(OURS)}, numpy only; Python {platform.python_version()} on "
+        f"{platform.machine()}. What was not run yet is empty. "
+        f"The same budget for all policies; *{OURS_PACED}* spends the same daily total "
         "unevenly, at most four times the usual rate at a time. "
         + ", ".join(f"*{ours}* is the published `{theirs}`" for ours, theirs in POLICIES.items())
         + "; *clairvoyant* knows every product's true rate, week pattern and duration, and follows drops; "
