@@ -227,7 +227,7 @@ class Memory:
         for outcome in batch:
             row = book.rows[outcome.row.request.key]
             assert row.state == "pending", "a row is finished once"
-            book.requests += 1
+            book.requests += outcome.is_asked
             row.attempts += 1
             self._mark(book, row, outcome)
             await self.add(run_id, outcome.requests)

@@ -278,7 +278,8 @@ async def test_a_page_not_modified_gives_its_stores_again_run_after_run(database
         await crawl.add(page("1"))
         (row,) = await crawl.take()
         assert row.etag == '"1"'
-        await crawl.commit(Fetched(row=row, not_modified=True))
+        await crawl.commit(Fetched(row=row, not_modified=True, is_asked=False))
+        assert (await crawl.runs.get(crawl.run_id)).requests == 0, "nothing was sent"
         assert await crawl.stores() == [store("1", city="Chicago")]
         await crawl.runs.publish(crawl.run_id, NOON + minutes(1_440 * day))
 

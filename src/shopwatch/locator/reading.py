@@ -38,7 +38,9 @@ class Reader:
     async def read(self, row: FrontierRow) -> Fetched:
         """Raises ``RetailerError``, which ``failed`` makes a result of."""
         if self._asks_changes(row) and self._is_unchanged(row):
-            return Fetched(row=row, not_modified=True, etag=row.etag, last_modified=row.last_modified)
+            return Fetched(
+                row=row, not_modified=True, is_asked=False, etag=row.etag, last_modified=row.last_modified
+            )
         page = await self.fetcher.fetch(self._request(row))
         if page.not_modified:
             return Fetched(row=row, not_modified=True, etag=row.etag, last_modified=row.last_modified)

@@ -43,6 +43,7 @@ class Fetched:
     etag: str | None = None
     last_modified: str | None = None
     not_modified: bool = False  #: stores of the last run are taken over as they were
+    is_asked: bool = True  #: False: the site's own list said enough, nothing was sent
 
 
 class Frontier(Protocol):

@@ -122,7 +122,7 @@ def _commit(connection: Connection, run_id: str, batch: Sequence[Fetched]) -> No
         runs.update()
         .where(runs.c.run_id == run_id)
         .values(
-            requests=runs.c.requests + len(fresh),
+            requests=runs.c.requests + sum(one.is_asked for one in fresh),
             errors=runs.c.errors + sum(one.error is not None for one in fresh),
             stores=runs.c.stores + kept.added,
             duplicates=runs.c.duplicates + kept.duplicates,
