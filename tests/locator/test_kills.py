@@ -53,7 +53,7 @@ async def check(folder: Path, told: dict[str, Any]) -> None:
 
 @pytest.mark.timeout(90)
 async def test_a_storm_of_kills_loses_and_doubles_nothing(tmp_path: Path) -> None:
-    told = storm(tmp_path, kills=16, seed=7)
+    told = storm(tmp_path, kills=8, seed=7)
     await check(tmp_path, told)
 
 

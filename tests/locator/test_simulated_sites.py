@@ -94,7 +94,7 @@ class Keeper:
 
 @pytest.fixture(scope="module")
 def origins() -> Iterator[dict[str, str]]:
-    with simulator_process(products=1) as origins:
+    with simulator_process(products=1, arguments=("--store-count", "120")) as origins:
         yield origins
 
 

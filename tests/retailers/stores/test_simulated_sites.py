@@ -240,7 +240,7 @@ async def test_a_fault_with_status_200_finds_no_store_and_is_strange(
 
 @pytest.fixture(scope="module")
 def invented_origins() -> Iterator[dict[str, str]]:
-    with simulator_process() as origins:
+    with simulator_process(products=1, arguments=("--store-count", "160")) as origins:
         yield origins
 
 
