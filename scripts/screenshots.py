@@ -1,7 +1,7 @@
 """Pictures of the dashboard for README and docs, taken from a running demo: ``make screenshots``.
 
-They are taken anew from what the program shows, so they stay true. ``--all`` takes every view in both themes and
-at phone width into a folder for looking at, not for keeping.
+They are taken anew from what the program shows, so they stay true. ``--all`` takes every view in both themes
+and at phone width into a folder for looking at, not for keeping.
 """
 
 from __future__ import annotations
@@ -47,8 +47,9 @@ KEPT = (
     Shot("health", "health"),
 )
 VIEWS = (
-    "stock", "product", "stores", "run", "purchases", "logs", "settings", "settings/safety", "settings/alerts",
-    "settings/dashboard", "settings/crawling", "settings/files", "settings/backups", "health",
+    "stock", "product", "stores", "run", "purchases", "logs", "settings", "settings/safety",
+    "settings/alerts", "settings/dashboard", "settings/crawling", "settings/files",
+    "settings/backups", "health",
 )  # fmt: skip
 EVERY = tuple(
     Shot(f"{view.replace('/', '-')}-{theme}-{width}", view, theme, width, 900)
@@ -63,9 +64,8 @@ async def demo(busy_s: float) -> AsyncIterator[str]:
     words = ["-m", "shopwatch", "demo", "--port", "0", "--seconds", str(busy_s + DEMO_S)]
     process = await asyncio.create_subprocess_exec(sys.executable, *words, stdout=asyncio.subprocess.PIPE)
     try:
-        assert process.stdout is not None
         async with asyncio.timeout(120):
-            line = await process.stdout.readline()
+            line = await process.stdout.readline() if process.stdout else b""
         url = line.decode().split()[-1]
         print(f"{url}: pictures in {busy_s:.0f} s, when something has happened")
         await asyncio.sleep(busy_s)

@@ -17,6 +17,7 @@ from tests.simulator_fixture import Simulator, simulator_process
 from tests.web.watching import IN, record
 
 from shopwatch.bootstrap.core import Core
+from shopwatch.config.settings import LocationSettings, RetailerSettings
 
 pytestmark = [
     *needs_browser,
@@ -25,7 +26,7 @@ pytestmark = [
     pytest.mark.timeout(90),
 ]
 expect.set_options(timeout=20_000)  # milliseconds: a crawl is a process that has to start first
-NEW = "89542109"
+NEW, PARENT, CHILD = "89542109", "89542200", "89542201"
 VIEWS = (
     "stock",
     f"product/target/{SKUS[0]}",
@@ -45,6 +46,9 @@ async def served(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tupl
     with simulator_process(products=20) as origins:
         async with aiohttp.ClientSession() as session:
             await Simulator(origins, session).put(NEW, title="New thing", price="49.99", ship="IN_STOCK")
+            doll = {"title": "Doll", "price": "19.99"}
+            await Simulator(origins, session).put(CHILD, **doll, kind="VC", parent=PARENT)
+            await Simulator(origins, session).put(PARENT, **doll, kind="VAP", children=[CHILD])
         async with whole_dashboard(tmp_path_factory.mktemp("dashboard"), origins) as (url, core):
             yield url, core, origins
 
@@ -228,3 +232,77 @@ async def test_axe_finds_nothing_on_any_view(
 async def test_the_api_is_described_without_help_from_another_site(dashboard: Watched) -> None:
     await dashboard.page.goto(f"{dashboard.url}/docs")
     await expect(dashboard.page.locator("summary", has_text="/api/watches").first).to_be_visible()
+
+
+async def test_the_monitor_is_started_and_stopped_from_the_page(dashboard: Watched) -> None:
+    page = dashboard.page
+    await dashboard.open("health")
+    await page.get_by_role("button", name="Start monitor").click()
+    await page.locator("dialog").get_by_role("button", name="Start", exact=True).click()
+    await expect(page.get_by_text("Monitor runs, test mode")).to_be_visible()
+    await expect(page.locator("#activity")).to_contain_text("watching")
+    await page.get_by_role("button", name="Stop the monitor").click()
+    await expect(page.get_by_role("button", name="Start monitor")).to_be_visible(timeout=60_000)
+
+
+async def test_the_variants_of_a_parent_are_chosen_before_they_are_watched(
+    dashboard: Watched, served: tuple[str, Core, dict[str, str]]
+) -> None:
+    page = dashboard.page
+    await dashboard.open("stock")
+    await page.get_by_role("button", name="Add product").first.click()
+    await page.get_by_label("Address of the product page").fill(f"target:{PARENT}")
+    await page.get_by_role("button", name="Look").click()
+    boxes = page.locator("fieldset.variants input")
+    await expect(boxes.first).to_be_visible()
+    await page.get_by_role("button", name="Watch it").click()
+    await expect(page.locator(".toast[data-kind=bad]").last).to_contain_text("Choose a variant")
+    await boxes.first.check()
+    sku = await boxes.first.get_attribute("value")
+    await page.get_by_role("button", name="Watch it").click()
+    await expect(page.locator(f'tr[data-key="target:{sku}"]')).to_be_visible()
+    assert str(sku) in served[1].folder.text("shopwatch.yaml")
+
+
+async def test_a_retailer_s_every_setting_and_the_texts_of_alerts_have_a_form(
+    dashboard: Watched, served: tuple[str, Core, dict[str, str]]
+) -> None:
+    page, folder = dashboard.page, served[1].folder
+    await dashboard.open("stores")
+    card = page.locator('article[aria-label="Best Buy"]')
+    await card.get_by_role("button", name="Configure").click()
+    await expect(page.locator("dialog [data-name=zip]")).to_be_visible()
+    named = await page.locator("dialog [data-name]").evaluate_all("all => all.map((one) => one.dataset.name)")
+    assert set(RetailerSettings.model_fields) - {"location"} <= set(named)
+    assert set(LocationSettings.model_fields) <= set(named)
+    await page.locator("dialog").get_by_label("ZIP code").fill("89501")
+    await page.locator("dialog").get_by_role("button", name="Save").click()
+    await expect(page.locator(".toast[data-kind=good]").last).to_contain_text("saved")
+    assert "89501" in folder.text("retailers.yaml")
+    await dashboard.open("settings/alerts")
+    await page.get_by_label("Own texts").fill("restock: {name} is back: {price}")
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.locator(".toast[data-kind=good]").last).to_contain_text("Saved")
+    document = folder.document("shopwatch.yaml")
+    assert document["notify"]["templates"] == {"restock": "{name} is back: {price}"}
+
+
+@pytest.mark.skipif(
+    find_spec("axe_playwright_python") is None, reason="axe-playwright-python is not installed"
+)
+async def test_axe_finds_nothing_in_any_dialog(dashboard: Watched) -> None:
+    page = dashboard.page
+    script = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
+    for view, button in (
+        ("stock", "Add product"), ("stock", "Import"), ("stock", "Export"), ("stores", "Runs"),
+        ("stores", "Configure"), ("stores", "Stop all"), ("health", "Start monitor"),
+        (f"product/target/{SKUS[0]}", "Edit"), (f"product/target/{SKUS[0]}", "Why did this fire?"),
+    ):  # fmt: skip
+        await dashboard.open(view)
+        await page.get_by_role("button", name=button).first.click()
+        await expect(page.locator("dialog[open] :is(input, a, td, button, pre)").first).to_be_visible()
+        await page.evaluate(script)
+        found = await page.evaluate("axe.run('dialog', {resultTypes: ['violations']})")
+        said = [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]]
+        assert (view, button, said) == (view, button, [])
+        await page.keyboard.press("Escape")

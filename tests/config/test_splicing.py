@@ -1,4 +1,4 @@
-"""A long file is changed in the lines that differ: what stays keeps its comments, order and quotes to the byte."""
+"""A long file is changed in the lines that differ: what stays keeps comments, order and quotes."""
 
 import difflib
 

@@ -10,10 +10,11 @@ from contextlib import AsyncExitStack
 import aiohttp
 import psutil
 import pytest
+import structlog
 from tests.dashboard_fixture import Dashboard
 
 PAGES = 100
-EVERY_S = 0.1
+EVERY_S = 0.25
 PATIENCE_S = 60
 
 
@@ -32,7 +33,7 @@ async def listen(session: aiohttp.ClientSession, url: str, ready: asyncio.Event,
 
 
 async def written(dashboard: Dashboard, first: int, seconds: float) -> list[float]:
-    """Publish a numbered event every tenth of a second; how long each took, in seconds."""
+    """Publish a numbered event every now and then; how long each took, in seconds."""
     took = []
     for number in range(first, first + max(1, round(seconds / EVERY_S))):
         began = time.perf_counter()
@@ -70,7 +71,7 @@ async def forgotten(dashboard: Dashboard) -> None:
 
 @pytest.mark.timeout(120)
 async def test_a_hundred_pages_hear_every_event_and_are_forgotten(dashboard: Dashboard) -> None:
-    await heard_by_all(dashboard, 2.0)
+    await heard_by_all(dashboard, 1.0)
     await forgotten(dashboard)
 
 
@@ -86,10 +87,13 @@ async def test_a_hundred_pages_for_ten_minutes_leave_nothing_and_slow_nobody(das
     together = await heard_by_all(dashboard, 600)
     await forgotten(dashboard)
     gc.collect()
-    print(
-        f"a write: median {statistics.median(alone) * 1000:.1f} ms alone, "
-        f"{statistics.median(together) * 1000:.1f} ms with {PAGES} pages; "
-        f"memory {(process.memory_info().rss - memory) / 1e6:+.1f} MB, {process.num_fds() - files:+d} files"
+    say = structlog.get_logger().info  # for docs/performance.md
+    say(
+        "hundred_pages",
+        write_alone_ms=round(statistics.median(alone) * 1000, 1),
+        write_with_pages_ms=round(statistics.median(together) * 1000, 1),
+        memory_mb=round((process.memory_info().rss - memory) / 1e6, 1),
+        files=process.num_fds() - files,
     )
     assert process.num_fds() <= files + 2
     assert process.memory_info().rss < memory + 20_000_000
