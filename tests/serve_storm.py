@@ -101,7 +101,8 @@ class Storm:
         late = threading.Timer(_PATIENCE_S, os.kill, (pid, signal.SIGKILL))
         late.start()
         with os.fdopen(reading) as told:
-            self._url = told.readline().removeprefix("Dashboard: ").strip()
+            said = next((line for line in told if line.startswith("Dashboard: ")), "")
+        self._url = said.removeprefix("Dashboard: ").strip()
         late.cancel()
         return pid
 
