@@ -44,6 +44,22 @@ WATCHES = [
     for sku, group in (("1", "cards"), ("2", "cards"), ("3", None))
 ]
 DAY = timedelta(days=1)
+_WIDE = replace(LIMITS, max_daily_spend=Money(100_000), max_daily_purchases=50)
+#: In each one limit alone is tight, so that a broken one is not covered by the others; the last has all.
+TIGHT = [
+    replace(_WIDE, max_daily_purchases=2),
+    replace(_WIDE, max_daily_spend=Money(11_000)),
+    replace(_WIDE, max_group_purchases=1),
+    replace(_WIDE, cooldown_s=300),
+    replace(_WIDE, max_order_total=Money(5300)),
+    Limits(
+        max_order_total=Money(6000),
+        max_daily_purchases=1,
+        max_daily_spend=Money(6000),
+        max_group_purchases=1,
+        cooldown_s=300,
+    ),
+]
 _WHOLE = 40  #: steps: more than any walk has
 _BUSY_TIMES = 2  #: then the walk gets through, if nothing else stops it
 
@@ -114,7 +130,7 @@ class Caps(RuleBasedStateMachine):
         address = self.where()
         self.databases = [Database.open(address) for _ in range(2)]
         self.desk: Till = till(SqlLedger(self.databases[0]), self.folder)
-        self.desk.terms = replace(LIVE, limits=replace(LIMITS, max_group_purchases=2, max_daily_purchases=3))
+        self.desk.terms = replace(LIVE, limits=TIGHT[0])
         self.ledgers = [SqlLedger(database) for database in self.databases]
         self.walks: list[Led | None] = [None, None]
         self.clicks: list[Click] = []
@@ -178,26 +194,21 @@ class Caps(RuleBasedStateMachine):
     def jump(self, seconds: int) -> None:
         self.desk.clock.move(seconds)
 
-    @rule(
-        count=st.integers(1, 3),
-        dollars=st.sampled_from([60, 110, 200]),
-        total=st.sampled_from([53, 60, 60]),
-        group=st.integers(1, 2),
-        cooldown=st.sampled_from([0, 0, 300]),
-    )
-    def change_limits(self, count: int, dollars: int, total: int, group: int, cooldown: float) -> None:
-        limits = Limits(
-            max_order_total=Money(total * 100),
-            max_daily_purchases=count,
-            max_daily_spend=Money(dollars * 100),
-            max_group_purchases=group,
-            cooldown_s=cooldown,
-        )
+    @rule(limits=st.sampled_from(TIGHT))
+    def change_limits(self, limits: Limits) -> None:
         self.desk.terms = replace(self.desk.terms, limits=limits)
 
-    @rule(live=st.booleans(), stopped=st.booleans(), number=st.integers(0, 1))
-    def for_a_while(self, live: bool, stopped: bool, number: int) -> None:
+    @rule(
+        number=st.integers(0, 1),
+        watch=st.sampled_from(WATCHES),
+        steps=st.integers(0, 8),
+        live=st.booleans(),
+        stopped=st.booleans(),
+    )
+    def change_on_the_way(self, number: int, watch: Watch, *, steps: int, live: bool, stopped: bool) -> None:
         """Test mode, or the emergency stop, comes in the middle of a walk, and goes again."""
+        self.restock(number, watch, same=False, ends=Ends())
+        self.walk_on(number, steps)
         self.desk.terms = replace(self.desk.terms, live=live)
         if stopped:
             self.desk.stop.set("x")
@@ -323,8 +334,8 @@ def _same(one: Click, other: Click) -> bool:
 
 
 SETTINGS = settings(
-    max_examples=25,
-    stateful_step_count=40,
+    max_examples=40,
+    stateful_step_count=20,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )

@@ -20,11 +20,12 @@ from tests.scripted_checkout import Till as Desk
 from tests.scripted_checkout import till as scripted
 from tests.simulator_fixture import Simulator
 
-from shopwatch.bootstrap.buying import Buying, tidy
+from shopwatch.bootstrap.buying import Buying
 from shopwatch.bootstrap.core import Core, opened
 from shopwatch.bootstrap.paths import Paths
 from shopwatch.bootstrap.till import Till, session_alerts
 from shopwatch.bootstrap.watching import MonitorWish, watch
+from shopwatch.domain.cart import OrderLine, PastOrder
 from shopwatch.domain.purchase import Purchase, PurchaseState
 from shopwatch.domain.session import SessionHealth, SessionStatus
 from shopwatch.domain.stock import Evidence, Source
@@ -267,19 +268,22 @@ async def test_sessions_are_looked_at_before_the_first_purchase(tmp_path: Path) 
         assert "keep" in shop.sessions.asked
 
 
-async def test_what_another_process_left_half_done_is_ended_at_the_start(tmp_path: Path) -> None:
+async def test_what_a_dead_process_left_at_the_click_is_told_and_told_again_once_it_is_found(
+    tmp_path: Path,
+) -> None:
     async with counter(tmp_path) as shop:
-        shop.offer(7)
-        await shop.diary.has(f"{WANTED.sku} placed")
-    paths = Paths(config_dir=tmp_path / "config", data_dir=tmp_path / "data")
-    async with opened(paths) as core:
-        left = await core.ledger.reserve(
-            8, WANTED, live=True, now=core.clock.now(), facts={"owner": f"{socket.gethostname()}:1:1.0"}
-        )
+        ledger, now = shop.core.ledger, shop.core.clock.now()
+        dead = {"owner": f"{socket.gethostname()}:1:1.0"}
+        left = await ledger.reserve(8, WANTED, live=True, now=now, facts=dead)
         assert left is not None
-        await core.ledger.move(left.id, S.RESERVED, S.PLACING, now=core.clock.now(), facts={})
-        await tidy(core, cast("Any", shop.desk.shop))
-        assert (await core.ledger.get(left.id)).state is S.AMBIGUOUS
+        await ledger.move(left.id, S.RESERVED, S.PLACING, now=now, facts={})
+        shop.offer(None)  # wakes the till, which then tidies
+        await shop.diary.has(f"{WANTED.sku} ambiguous")
+        line = OrderLine(sku=WANTED.sku, quantity=1)
+        shop.desk.shop.orders_book = [PastOrder(number="102", placed_at=now, lines=(line,))]
+        shop.offer(None)
+        await shop.diary.has(f"{WANTED.sku} placed")
+        assert [(one.state, one.order_number) for one in await shop.book()] == [(S.PLACED, "102")]
 
 
 @pytest.mark.parametrize("health", list(SessionHealth))

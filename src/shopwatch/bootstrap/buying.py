@@ -98,10 +98,11 @@ def checkouts_of(core: Core, pool: Pool, stop: EmergencyStop) -> TabCheckouts:
 async def tidy(core: Core, checkouts: TabCheckouts) -> list[Purchase]:
     """At the start and now and then: end what dead processes left, look ambiguous ones up.
 
-    Returns those found to be placed.
+    Returns those of which more is known now: that nobody knows their end, or that they are placed.
     """
-    await recover(core.ledger, core.clock, is_dead=is_dead)
-    return await reconcile(core.ledger, checkouts, core.clock)
+    unclear = await recover(core.ledger, core.clock, is_dead=is_dead)
+    placed = await reconcile(core.ledger, checkouts, core.clock)
+    return list({one.id: one for one in [*unclear, *placed]}.values())
 
 
 def terms_of(settings: Settings, *, live: bool) -> Terms:

@@ -12,6 +12,7 @@ from shopwatch.bootstrap.core import Core
 from shopwatch.browser.pool import Pool
 from shopwatch.config.watches import watches_of
 from shopwatch.domain.errors import RetailerError, ShopwatchError
+from shopwatch.domain.purchase import Purchase
 from shopwatch.domain.session import SessionHealth, SessionStatus
 from shopwatch.domain.stock import Key, Observation
 from shopwatch.domain.stock_state import Alert, AlertKind, Change
@@ -75,26 +76,29 @@ class Till:
 
     async def _buy(self, restock_id: int, watch: Watch, seen: Observation) -> None:
         purchase = await self._buying.buyer.buy(restock_id, watch, seen)
-        if purchase is None:
-            return
+        if purchase is not None:
+            await self._tell(purchase, watch)
+
+    async def _tell(self, purchase: Purchase, watch: Watch | None) -> None:
         facts = {
-            "name": watch.name or watch.sku,
+            "name": (watch.name if watch else "") or purchase.key[1],
             "state": purchase.state.value,
             "reason": "; ".join(purchase.reasons),
-            "url": watch.url or "",
+            "url": (watch.url if watch else None) or "",
         }
         alert = Alert(
             key=f"purchase:{purchase.id}:{purchase.state.value}",
             kind=AlertKind.PURCHASE,
-            retailer=watch.retailer,
-            sku=watch.sku,
+            retailer=purchase.key[0],
+            sku=purchase.key[1],
             facts=facts,
         )
         await self._core.outbox.add([alert])
 
     async def _tidy(self) -> None:
         try:
-            await tidy(self._core, self._buying.checkouts)
+            for purchase in await tidy(self._core, self._buying.checkouts):
+                await self._tell(purchase, self._wanted().get(purchase.key))
         except RetailerError as error:
             log.warning("orders_not_read", reason=error.reason)
         except ShopwatchError as error:
