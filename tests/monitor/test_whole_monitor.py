@@ -69,7 +69,7 @@ HOUR = Play(
     blips=200,
 )
 MOMENT = Play(
-    lasts_s=8, every_s=0.5, windows=100, shortest_s=0.1, longest_s=4, faults=((4.0, "500", 0.4),), blips=10
+    lasts_s=8, every_s=0.5, windows=60, shortest_s=0.1, longest_s=4, faults=((4.0, "500", 0.4),), blips=10
 )
 
 
