@@ -274,6 +274,7 @@ async def test_what_fails_before_the_click_is_failed_with_its_reason(
     [
         HandOver("https://x/checkout", "the checkout asks for the card's security code"),
         NotSold("https://x/cart", "the site does not accept the session", why=NotSoldWhy.SESSION),
+        Blocked("https://x/p", "the page shows a test for humans", challenge=True, status=200),
     ],
 )
 async def test_where_a_person_is_needed_the_session_says_so(desk: Till, error: HandOver | NotSold) -> None:

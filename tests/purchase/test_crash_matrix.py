@@ -34,7 +34,7 @@ STEPS = [
 ]
 PROCESS = ["reserved", "carted", "placing", "placed", *STEPS]
 BROWSER = [*STEPS, "during:place"]
-ALWAYS = {"process": ("after:add", "placing", "after:place"), "browser": ("before:place", "during:place")}
+ALWAYS = {"process": ("placing", "after:place"), "browser": ("during:place",)}
 
 
 def points(kind: str, names: list[str]) -> list[object]:

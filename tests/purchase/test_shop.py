@@ -83,7 +83,7 @@ CASES = {
     "skeleton": state("skeleton", "not ready (loading)"),
     "error page": state("error", "not ready (broken)"),
     # putting it into the cart
-    "add: 424 without alert": add("bare-424", "without saying that it is sold out", always=True),
+    "add: 424 without alert": add("bare-424", "without saying that it is sold out"),
     "add: not ready for launch": add("not-ready", "without saying that it is sold out"),
     "add: 401": add("auth-denied", "does not accept the session"),
     "add: 429 fast selling": add("fast-selling", "too many shoppers at once (429 FAST_SELLING)"),
@@ -96,7 +96,7 @@ CASES = {
     # what the cart and the page say
     "foreign cart line": refused("the cart holds", checkout={"foreign": FOREIGN}, always=True),
     "price changed in the cart": refused(
-        "the cart's price $52.99 is over $49.99", checkout={"price_change_cents": 300}, always=True
+        "the cart's price $52.99 is over $49.99", checkout={"price_change_cents": 300}
     ),
     "tax over the cap": refused("is over $60.00", checkout={"tax_rate": 0.3}),
     "shipping over the cap": refused("is over $60.00", checkout={"shipping_cents": 1500}),

@@ -46,8 +46,8 @@ CASES = [
     ("before:look", "file", True),
     ("before:cart", "command", True),
     ("before:add", "api", False),
-    ("carted", "command", False),
-    ("before:check_out", "file", False),
+    ("carted", "command", True),
+    ("before:check_out", "file", True),
     ("placing", "api", False),
 ]
 

@@ -15,7 +15,7 @@ from typing import Protocol, TypeVar
 import structlog
 
 from shopwatch.domain.cart import Cart, NotSoldWhy, Placement
-from shopwatch.domain.errors import HandOver, NotSold, RetailerError, Unusable
+from shopwatch.domain.errors import Blocked, HandOver, NotSold, RetailerError, Unusable
 from shopwatch.domain.purchase import Allow, Limits, Purchase, PurchaseState
 from shopwatch.domain.stock import Observation
 from shopwatch.domain.watch import Watch
@@ -305,7 +305,8 @@ class _Walk:
 
     def _tell_sessions(self, error: RetailerError | Unusable) -> None:
         is_session = isinstance(error, NotSold) and error.why == NotSoldWhy.SESSION
-        if isinstance(error, HandOver) or is_session:
+        is_challenge = isinstance(error, Blocked) and error.challenge
+        if isinstance(error, HandOver) or is_session or is_challenge:
             self._means.sessions.hand_over(self._watch.retailer, _reason(error))
 
 
