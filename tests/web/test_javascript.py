@@ -41,6 +41,27 @@ def test_every_import_is_of_a_module_there_is() -> None:
             assert (module.parent / name).resolve() in MODULES, f"{module.name} imports {name}"
 
 
+def imported(module: Path) -> set[Path]:
+    """What a module needs before it runs, and what those need."""
+    found: set[Path] = set()
+    waiting = [module]
+    while waiting:
+        here = waiting.pop()
+        names = re.findall(r'^(?:import|\}) [^"\n]*"(\.[^"]+)"', here.read_text("utf-8"), re.MULTILINE)
+        new = {(here.parent / name).resolve() for name in names} - found
+        found |= new
+        waiting += new
+    return found
+
+
+def test_the_first_view_s_modules_are_fetched_at_once_not_one_after_the_other() -> None:
+    first = STATIC / "js" / "views" / "stock.js"
+    needed = imported(STATIC / "js" / "main.js") | imported(first) | {first}
+    page = (STATIC / "index.html").read_text("utf-8")
+    named = re.findall(r'<link rel="modulepreload" href="/static/([^"]+)">', page)
+    assert sorted(named) == sorted(str(one.relative_to(STATIC)) for one in needed)
+
+
 def test_the_page_asks_no_other_site_and_has_no_inline_code() -> None:
     page = (STATIC / "index.html").read_text("utf-8")
     assert not re.search(r"\son\w+=|\sstyle=|<style|https?://", page)

@@ -25,11 +25,13 @@ async def listen(session: aiohttp.ClientSession, url: str, ready: asyncio.Event,
         async for line in response.content:
             if line.startswith(b"event: hello"):
                 ready.set()
+            if line.startswith(b"event: stale"):
+                raise AssertionError(f"told to load anew after {heard} events")
             if line.startswith(b"data: ") and b'"number":' in line:
                 heard += 1
                 if f'"number":{until}'.encode() in line:
                     return heard
-    return heard
+    raise AssertionError(f"the stream ended after {heard} events")
 
 
 async def written(dashboard: Dashboard, first: int, seconds: float) -> list[float]:

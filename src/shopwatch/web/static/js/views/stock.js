@@ -10,7 +10,8 @@ import { keyOf, stockRow } from "./stock_row.js";
 import { selection } from "./stock_selection.js";
 import { shortcuts } from "./stock_keys.js";
 
-const PAGE = 100;
+const PAGE = 50;
+const REORDER_MS = 3_000;
 const SORTS = { state: "What can be had first", name: "Name", price: "Price", restock: "Last restock", next: "Next check", priority: "Priority", retailer: "Retailer" };
 const COLUMNS = ["Product", "State", "Price", "Last 7 days", "Next check", "Last restock", "Priority"];
 
@@ -195,9 +196,10 @@ export async function show(root, { live, signal, title }) {
       return; // the header says that the server is away
     }
     // Rows change places only while nobody points at them.
-    if (moved && !table.matches(":hover, :focus-within") && !chosen.size()) setTimeout(() => !signal.aborted && !table.matches(":hover") && reload(), 2_000);
+    if (moved) reorder ||= window.setTimeout(() => { reorder = 0; if (!table.matches(":hover, :focus-within") && !chosen.size()) reload(); }, REORDER_MS);
   }
   let due = 0;
+  let reorder = 0;
   live.on("stock", (change) => {
     changed.add(`${change.retailer}:${change.sku}`);
     due ||= window.setTimeout(() => { due = 0; look(); }, 250);
@@ -210,6 +212,7 @@ export async function show(root, { live, signal, title }) {
     clearInterval(seconds);
     clearInterval(looks);
     clearTimeout(due);
+    clearTimeout(reorder);
     visible.disconnect();
     end.disconnect();
   });
