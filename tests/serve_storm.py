@@ -26,8 +26,8 @@ from urllib.request import Request, urlopen
 
 import psutil
 
-import shopwatch.web.serving
-from shopwatch.cli.main import main as shopwatch
+import shopwatch.web.serving  # noqa: F401 - loaded once, before the forks
+from shopwatch.cli.main import main as call
 
 _PATIENCE_S = 60.0
 _CHILD_DIES = 0.3  #: of the kills of the supervisor, so many go with one of a child
@@ -96,7 +96,7 @@ class Storm:
             os.dup2(writing, 1)
             os.dup2(os.open(self._folder / "said.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND), 2)
             places = ["--config-dir", f"{self._folder}/config", "--data-dir", f"{self._folder}/data"]
-            os._exit(shopwatch([*places, "serve", "--no-monitor", "--port", "0"]))
+            os._exit(call([*places, "serve", "--no-monitor", "--port", "0"]))
         os.close(writing)
         late = threading.Timer(_PATIENCE_S, os.kill, (pid, signal.SIGKILL))
         late.start()
@@ -254,7 +254,7 @@ def main() -> None:
     folder, control, kills, seed, *retailers = sys.argv[1:]
     config = Path(folder) / "config" / "retailers.yaml"
     config.write_text(config.read_text().replace("defaults:\n", "defaults:\n  user_agents: [none]\n", 1))
-    shopwatch(["--config-dir", f"{folder}/config", "--data-dir", f"{folder}/data", "runs"])
+    call(["--config-dir", f"{folder}/config", "--data-dir", f"{folder}/data", "runs"])
     storm = Storm(Path(folder), control, int(seed), retailers)
     storm.run(int(kills))
     sys.stdout.write(json.dumps(asdict(storm.seen)) + "\n")

@@ -493,7 +493,7 @@ async def test_a_few_pages_are_found_however_many_lists_lead_nowhere(options: Ru
 
     assert await bench.run(options) is RunState.COMPLETE
     assert len(bench.refs) == 3
-    assert "/list/7" not in bench.site.asked, "what is enough is enough"
+    assert "/list/7" not in bench.site.paths, "what is enough is enough"
 
 
 # --- incremental -------------------------------------------------------------------------------------------

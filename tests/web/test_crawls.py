@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from tests.dashboard_fixture import Dashboard
 
+from shopwatch.domain.crawling import Request as CrawlRequest
 from shopwatch.domain.run import RunOptions, RunState
 from shopwatch.domain.store import Store
 from shopwatch.locator.runlog import RunLog
+from shopwatch.ports import Fetched
 
 NOON = datetime(2026, 1, 17, 12, tzinfo=UTC)
 SIX = {"verizon", "att", "target", "tmobile", "walmart", "bestbuy"}
@@ -31,6 +33,23 @@ async def test_a_started_crawl_is_running_at_once(dashboard: Dashboard) -> None:
     assert (status["current_run"], status["status"]) == (run_id, "pending")
     run = (await dashboard.get(f"/api/runs/verizon/{run_id}")).json
     assert run["config"]["limit"] == 5
+
+
+async def test_a_run_that_is_over_says_what_its_stores_lack(dashboard: Dashboard) -> None:
+    core = dashboard.core
+    run = await core.runs.create("att", RunOptions(), NOON)
+    shop = Store(retailer="att", ref="1", name="AT&T Duluth", lat=0.1, lon=0.1)
+    await core.frontier.add(run.run_id, [CrawlRequest(url="https://www.att.com/stores/1", phase="extract")])
+    (row,) = await core.frontier.take(run.run_id, "extract", 1, NOON)
+    await core.frontier.commit(run.run_id, [Fetched(row=row, stores=(shop,))])
+    assert "quality" not in (await dashboard.get(f"/api/runs/att/{run.run_id}")).json
+    await core.runs.move(run.run_id, (RunState.PENDING,), RunState.FAILED, now=NOON, message="dns")
+
+    quality = (await dashboard.get(f"/api/runs/att/{run.run_id}")).json["quality"]
+
+    assert (quality["stores"], quality["fields"]["phone"]["missing"]) == (1, 1)
+    assert quality["fields"]["lat"]["suspicious"] == 1
+    assert quality["fields"]["lat"]["examples"] == ["1: near 0, 0"]
 
 
 async def test_a_second_start_is_a_conflict(dashboard: Dashboard) -> None:

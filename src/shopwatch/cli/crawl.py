@@ -121,7 +121,7 @@ async def _crawl(
             await bury_dead(core)
             enabled = [name for name in names if core.settings.retailer(name).enabled or len(names) == 1]
             if options.resume and not options.retry_failed:
-                enabled = await _unfinished(core, enabled)
+                enabled = list(await _unfinished(core, enabled))
             runs = [
                 await open_run(core.runs, name, _options(core, name, options, chosen_proxy), clock=core.clock)
                 for name in enabled

@@ -107,7 +107,7 @@ function drawQuality(root, quality) {
   root.hidden = !quality.stores;
   const share = (/** @type {number} */ n) => (n ? `${count(n)} (${percent((100 * n) / quality.stores)})` : "–");
   replace(root, h("details", h("summary", `Fields of its ${count(quality.stores)} stores`), h("div.scroll", h("table",
-    columns(["Field", "Missing", "Malformed", "Suspicious", "For example"]),
+    columns(["Field", "Missing#", "Malformed#", "Suspicious#", "For example"]),
     h("tbody", rows.map(([name, one]) => h("tr",
       h("td", sentence(name)),
       h("td.number", share(one.missing)),
