@@ -53,7 +53,7 @@ async def pool(origins: dict[str, str], sessions: Path) -> AsyncIterator[Pool]:
 async def simulator(origins: dict[str, str]) -> AsyncIterator[Simulator]:
     async with aiohttp.ClientSession() as session:
         simulator = Simulator(origins, session)
-        await simulator.tell("POST", "/reset")
+        await simulator.tell("POST", "/reset", {"stores": False})
         yield simulator
 
 

@@ -19,6 +19,8 @@ GREETED = """([selector, words]) => [...document.querySelectorAll(selector)]
 
 async def read_account(tab: Tab, probe: SessionProbe) -> tuple[bool | None, str]:
     """Whether the account page that is open is a person's: its address and its greeting must both say so."""
+    if _asks_to_sign_in(tab, probe):  # whatever it greets with there
+        return False, "the account page asks to sign in"
     try:
         await tab.wait_for_function(GREETED, arg=[probe.greeting, probe.greets], timeout=_GREETING_MS)
     except PlaywrightTimeout:
