@@ -39,7 +39,6 @@ _READ = """async ([url, headers]) => {
 }"""
 _PAGE_MS = 20_000.0
 _CLICK_MS = 5_000.0
-_LAST_CLICK_MS = 1_500.0  #: a click that waits for longer would come after a stop that was set meanwhile
 _ADDED_MS = 8_000.0  #: for the answer to the click; without one the cart is read all the same
 _CELL_MS = 3_000.0
 _READY_MS = 15_000.0  #: for the checkout page
@@ -173,7 +172,10 @@ class TabCheckout:
 
         self._tab.on("response", hear)
         try:
-            await self._tab.locator(self._probe.place).click(timeout=_LAST_CLICK_MS, no_wait_after=True)
+            # Tried out already: it comes at once, not after a stop that somebody sets while it waits.
+            await self._tab.locator(self._probe.place).click(
+                force=True, timeout=_CLICK_MS, no_wait_after=True
+            )
             await self._tab.wait_for_function(
                 "([path, words]) => location.pathname.startsWith(path)"
                 " && new RegExp(words, 'i').test(document.body.innerText)",
