@@ -60,8 +60,8 @@ def report(totals: list[float], legs: dict[str, list[float]], latency_ms: float,
     )
     print(f"restock -> placed, ms: {told}")
     for low in range(int(ordered[0] // BUCKET_MS) * BUCKET_MS, int(ordered[-1]) + 1, BUCKET_MS):
-        inside = sum(low <= one < low + BUCKET_MS for one in ordered)
-        print(f"  {low:>5}-{low + BUCKET_MS:<5} {'#' * inside}")
+        if inside := sum(low <= one < low + BUCKET_MS for one in ordered):
+            print(f"  {low:>5}-{low + BUCKET_MS:<5} {'#' * inside}")
     print(
         f"floor: {IN_TURN} answers in turn, {floor_ms:.0f} ms; the median is {half / floor_ms:.1f} x that, "
         f"{half - floor_ms:.0f} ms beyond it"
