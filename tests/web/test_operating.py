@@ -89,6 +89,8 @@ async def test_an_unclear_purchase_is_resolved_by_a_person_once(dashboard: Dashb
     document = (await dashboard.get("/api/purchases")).json
     assert (document["purchases"][0]["state"], document["unresolved"]) == ("ambiguous", 1)
     assert (document["limits"]["bought_today"], document["limits"]["spent_today"]) == (1, 54.12)
+    senseless = {"placed": False, "order_number": "102"}
+    assert (await dashboard.post(f"/api/purchases/{purchase.id}/resolve", senseless)).status == 422
     answer = {"placed": True, "order_number": "102"}
     assert (await dashboard.post(f"/api/purchases/{purchase.id}/resolve", answer)).status == 200
     assert (await dashboard.post(f"/api/purchases/{purchase.id}/resolve", answer)).status == 409
