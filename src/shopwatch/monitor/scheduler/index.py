@@ -33,7 +33,7 @@ def worth(table: Table, rows: Rows | slice, now: float, ahead_s: float) -> Float
     urgent = table.urgent[rows].nonzero()[0]
     if len(urgent):
         value[urgent] = URGENT * (1 + table.urgent[rows][urgent])
-    value[table.not_before[rows] > now] = NEVER
+    np.copyto(value, NEVER, where=table.not_before[rows] > now)
     return value
 
 
@@ -52,7 +52,9 @@ def best(value: Floats, most: int) -> Rows:
     """Return where the ``most`` highest values are, highest first, leaving out those not to be looked at."""
     if most < len(value):
         top = value.argpartition(len(value) - most)[len(value) - most :]
-        top = top[(-value[top]).argsort()]
+        top = top[value[top].argsort()[::-1]]
     else:
-        top = (-value).argsort()
-    return top[: (-value[top]).searchsorted(0, side="right")]
+        top = value.argsort()[::-1]
+    if len(top) and value[top[-1]] < 0:
+        top = top[: np.count_nonzero(value[top] >= 0)]
+    return top

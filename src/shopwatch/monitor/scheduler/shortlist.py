@@ -4,8 +4,9 @@ import numpy as np
 
 from shopwatch.monitor.scheduler.families import Families
 from shopwatch.monitor.scheduler.index import OVERDUE, add_siblings, best, worth
-from shopwatch.monitor.scheduler.table import Rows, Table
+from shopwatch.monitor.scheduler.table import Floats, Rows, Table
 
+FEW = 1000  #: so many products are gone through for each request: a list of the best would cost as much
 SHARE = 8  #: one in so many products is put on the list, while the watch list is short
 SHARE_OF_MANY = 32
 MANY = 5000
@@ -38,6 +39,8 @@ class Shortlist:
 
         ``slot_s``: time until the next request can go; what falls due before that is due now.
         """
+        if len(self._table) <= FEW:
+            return self._best_of_all(most, now, slot_s)
         if now < self._good_until:
             extra = self._extra(now, slot_s)
             left = self._left(most, now, extra)
@@ -50,17 +53,36 @@ class Shortlist:
         """Go through all products once."""
         count = len(self._table)
         length = max(most, count // (SHARE if count < MANY else SHARE_OF_MANY))
-        value = worth(self._table, slice(None), now, slot_s)
-        hot = self._families.hot_rows(now)
-        if len(hot):
-            warm = value[hot]
-            add_siblings(warm, self._table, self._families, hot, now)
-            value[hot] = warm
+        value = self._worth_of_all(now, slot_s)
         self._rows = best(value, length)
         self._worth = value[self._rows]
         self._made_at, self._good_until = now, now + 2 * slot_s * (length / most + 1)
         if length > most:
             self._find_due()
+
+    def _best_of_all(self, most: int, now: float, slot_s: float) -> Rows:
+        value = self._worth_of_all(now, slot_s)
+        rows = best(value, most)
+        self._note_price(value[rows])
+        return rows
+
+    def _worth_of_all(self, now: float, slot_s: float) -> Floats:
+        value = worth(self._table, slice(None), now, slot_s)
+        if self._families.hot:
+            hot = self._families.hot_rows(now)
+            warm = value[hot]
+            add_siblings(warm, self._table, self._families, hot, now)
+            value[hot] = warm
+        return value
+
+    def _note_price(self, value: Floats) -> None:
+        """Note what the products returned, best first, are worth."""
+        if not len(value):
+            self.offer = 0.0
+            return
+        if value[-1] < OVERDUE:
+            self.price += PRICE_SMOOTHING * (float(value[-1]) - self.price)
+        self.offer = float(value.sum()) if value[0] < OVERDUE else float("inf")
 
     def _find_due(self) -> None:
         """Note who falls due while the list lasts."""
@@ -108,7 +130,5 @@ class Shortlist:
             rows, value = np.concatenate((extra, rows)), np.concatenate((of_extra, value))
             chosen = best(value, most)
             rows, value = rows[chosen], value[chosen]
-        if len(value) and value[-1] < OVERDUE:
-            self.price += PRICE_SMOOTHING * (float(value[-1]) - self.price)
-        self.offer = float(value.sum()) if len(value) and value[0] < OVERDUE else float("inf")
+        self._note_price(value)
         return rows
