@@ -31,11 +31,14 @@ storm: setup ## the slow tests: kill storms, long runs
 	@$(PY) -m pytest -m slow --timeout 1800
 
 bench: setup ## every benchmark against its goals, on a quiet machine
-	@for one in simulator transport sweep crawl; do echo "== $$one"; $(PY) benchmarks/$$one.py; done
+	@for one in simulator transport sweep crawl latency memory purchase dashboard; do echo "== $$one"; $(PY) benchmarks/$$one.py; done
+
+screenshots: setup ## the pictures of README and docs, taken from a running demo
+	@$(PY) scripts/screenshots.py
 
 lock: ## lock the newest versions that fit
 	@.venv/bin/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --upgrade --python-version 3.11 requirements/setup.in -o requirements/setup.lock
 	@.venv/bin/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --upgrade --python-version 3.11 pyproject.toml -o requirements/run.lock
 	@.venv/bin/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --upgrade --python-version 3.11 --extra dev pyproject.toml -o requirements/dev.lock
 
-.PHONY: help setup demo test lint check fmt storm bench lock
+.PHONY: help setup demo test lint check fmt storm bench screenshots lock

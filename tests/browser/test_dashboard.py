@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.resources import files
 from importlib.util import find_spec
@@ -18,6 +19,10 @@ from tests.web.watching import IN, record
 
 from shopwatch.bootstrap.core import Core
 from shopwatch.config.settings import LocationSettings, RetailerSettings
+from shopwatch.domain.money import Money
+from shopwatch.domain.stock import Evidence, Observation, Offer, Product, Source
+from shopwatch.domain.stock_state import StockState, Transition
+from shopwatch.domain.store import Store
 
 pytestmark = [
     *needs_browser,
@@ -306,3 +311,49 @@ async def test_axe_finds_nothing_in_any_dialog(dashboard: Watched) -> None:
         said = [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]]
         assert (view, button, said) == (view, button, [])
         await page.keyboard.press("Escape")
+
+
+async def test_markup_in_what_a_site_wrote_stays_text(
+    dashboard: Watched, served: tuple[str, Core, dict[str, str]]
+) -> None:
+    page, core = dashboard.page, served[1]
+    evil = '<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>'
+    now, sku = datetime.now(UTC), SKUS[6]
+    await core.observations.save_details(
+        [StockState(key=("target", sku), title=evil, image_url=f"javascript:{evil}")]
+    )
+    seen = Observation(
+        product=Product(retailer="target", sku=sku),
+        availability=IN,
+        source=Source.API,
+        observed_at=now,
+        reason=evil,
+        offer=Offer(price=Money(999), sold_by=evil),
+        evidence=Evidence(url=f"javascript:{evil}", status=200, seen={evil: evil}),
+    )
+    await core.observations.record([seen], markup_is_a_restock)
+    place = {"address": (evil,), "city": evil, "state": "NV", "postcode": "89501", "lat": 39.5, "lon": -119.8}
+    await core.stores.import_baseline(
+        "bestbuy", [Store(retailer="bestbuy", ref=evil, name=evil, **place)], now
+    )
+    for view, button in (
+        ("stock", None), (f"product/target/{sku}", "Why did this fire?"), ("stores", "Map"), ("health", None),
+    ):  # fmt: skip
+        await dashboard.open(view)
+        await core.events.publish("health", {"retailer": evil, "state": "blocked", "reason": evil})
+        await expect(page.locator(".toast").last).to_contain_text("onerror")
+        if button:
+            card = page.locator('article[aria-label="Best Buy"]') if view == "stores" else page
+            await card.get_by_role("button", name=button).first.click()
+            await expect(page.locator("dialog :is(pre, svg)").first).to_be_visible()
+        assert await page.evaluate("[window.pwned, document.querySelectorAll('img[src=x]').length]") == [
+            None,
+            0,
+        ]
+
+
+def markup_is_a_restock(before: StockState, seen: Observation) -> Transition:
+    after = replace(
+        before, availability=seen.availability, sold_by=seen.offer.sold_by if seen.offer else None
+    )
+    return Transition(after=after, is_change=True, is_restock=True)

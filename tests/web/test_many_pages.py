@@ -13,6 +13,8 @@ import pytest
 import structlog
 from tests.dashboard_fixture import Dashboard
 
+from shopwatch.web.live import TAIL
+
 PAGES = 100
 EVERY_S = 0.25
 PATIENCE_S = 60
@@ -57,6 +59,7 @@ async def heard_by_all(dashboard: Dashboard, seconds: float) -> list[float]:
         ]
         async with asyncio.timeout(PATIENCE_S):
             await asyncio.gather(*(one.wait() for one in ready))
+        assert [task.get_name() for task in asyncio.all_tasks()].count(TAIL) == 1
         took = await written(dashboard, 10_000, seconds)
         async with asyncio.timeout(PATIENCE_S):
             assert await asyncio.gather(*pages) == [count] * PAGES

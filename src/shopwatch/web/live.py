@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from shopwatch.ports import Clock, Event, Events
 
+TAIL = "events tail"  #: name of the one task that reads for all
 _INTERVAL_S = 0.25  #: between two looks at the events, at least
 _KEEP_ALIVE_S = 15.0  #: proxies close a silent connection
 _BACKLOG = 1000  #: events a page may be behind before it must load everything anew
@@ -33,6 +34,7 @@ class Live:
         self._queues: set[asyncio.Queue[Message | None]] = set()
         self._tail: asyncio.Task[None] | None = None
         self._last = 0
+        self._starting = asyncio.Lock()
         self._closing = asyncio.Event()
 
     @property
@@ -84,9 +86,10 @@ class Live:
 
     async def _join(self, queue: asyncio.Queue[Message | None]) -> None:
         self._queues.add(queue)
-        if self._tail is None or self._tail.done():
-            self._last = await self._events.last_id()
-            self._tail = asyncio.create_task(self._follow(), name="events tail")
+        async with self._starting:  # many pages come at once after a restart; one reader is enough for all
+            if self._tail is None or self._tail.done():
+                self._last = await self._events.last_id()
+                self._tail = asyncio.create_task(self._follow(), name=TAIL)
 
     def _leave(self, queue: asyncio.Queue[Message | None]) -> None:
         self._queues.discard(queue)

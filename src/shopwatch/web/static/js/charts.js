@@ -4,6 +4,7 @@
 import { svg } from "./dom.js";
 import { money } from "./format.js";
 
+const DAY_S = 86_400;
 const DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
 /**
@@ -52,8 +53,9 @@ export function sparkline(spans, now) {
  * Price over time as steps, with the times in stock shaded below.
  * @param {{ prices: [number, number][], stock: [number, string][], from: number, to: number }} data seconds, dollars
  */
-export function priceChart({ prices, stock, from, to }) {
-  const [width, height, left, bottom] = [820, 240, 58, 44];
+export function priceChart({ prices, stock, from: wanted, to }) {
+  const [width, height, left, bottom] = [820, 220, 58, 44];
+  const from = began(prices, stock, wanted, to);
   const root = svg("svg", { viewBox: `0 0 ${width} ${height}`, class: "chart", role: "img", "aria-label": "Price and stock over time" });
   const values = prices.map(([, price]) => price);
   const low = values.length ? Math.min(...values) : 0;
@@ -80,10 +82,26 @@ export function priceChart({ prices, stock, from, to }) {
   if (path) root.append(svg("path", { d: `${path}H${width - 8}`, fill: "none", stroke: "var(--accent)", "stroke-width": 2 }));
   for (let step = 0; step <= 4; step += 1) {
     const at = from + ((to - from) * step) / 4;
-    const text = new Date(at * 1000).toLocaleDateString("en-US", { month: "short", day: "numeric" });
+    const text = to - from < 2 * DAY_S
+      ? new Date(at * 1000).toLocaleTimeString("en-US", { hour: "numeric", minute: "2-digit", second: to - from < 600 ? "2-digit" : undefined })
+      : new Date(at * 1000).toLocaleDateString("en-US", { month: "short", day: "numeric" });
     root.append(svg("text", { x: x(at), y: height - 8, "text-anchor": step === 0 ? "start" : step === 4 ? "end" : "middle" }, text));
   }
   return root;
+}
+
+/**
+ * Where a chart begins: what was before anything was known would be an empty stretch.
+ * @param {[number, number][]} prices
+ * @param {[number, string][]} stock
+ * @param {number} wanted
+ * @param {number} to
+ */
+export function began(prices, stock, wanted, to) {
+  const known = [...prices.map(([at]) => at), ...stock.filter(([, word]) => word !== "unknown").map(([at]) => at)];
+  if (!known.length) return wanted;
+  const first = Math.min(...known);
+  return Math.max(wanted, first - (to - first) * 0.04);
 }
 
 /**

@@ -78,7 +78,7 @@ export async function show(root, { live, signal, path, title }) {
           line("Shipping", availability(state.availability)), line("Pickup", availability(state.pickup)), line("In store", availability(state.in_store)),
           line("Since", state.since && `${relative(state.since, Date.now())} (${moment(state.since)})`),
           line("Last checked", state.last_checked && relative(state.last_checked, Date.now())),
-          line("Next check", watch.next_check && `${soon(watch.next_check.due_at, Date.now())}: ${watch.next_check.why}`),
+          line("Next check", watch.next_check && `${soon(watch.next_check.due_at, Date.now())}: ${watch.next_check.why.replace(/^due now: /, "")}`),
           line("Sold by", state.sold_by), line("Limit", state.purchase_limit && `${state.purchase_limit} a shopper`),
           line("Highest price", watch.max_price !== null && money(watch.max_price)),
           line("Checked", `every ${duration(watch.check_frequency)} at the longest, priority ${watch.priority}`),

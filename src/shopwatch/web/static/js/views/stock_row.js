@@ -101,7 +101,7 @@ export function stockRow(first, actions) {
   function tick(now) {
     const plan = watch.next_check;
     write(due, !watch.enabled ? "–" : plan ? soon(plan.due_at, now) : watch.state.last_checked ? `seen ${relative(watch.state.last_checked, now)}` : "not seen yet");
-    write(why, plan && watch.enabled ? plan.why : "");
+    write(why, plan && watch.enabled ? plan.why.replace(/^due now: /, "") : "");
     why.title = why.textContent ?? "";
     write(restock, watch.state.last_restock ? relative(watch.state.last_restock, now) : "–");
     restock.title = moment(watch.state.last_restock);
