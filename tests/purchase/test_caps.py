@@ -334,7 +334,7 @@ def _same(one: Click, other: Click) -> bool:
 
 
 SETTINGS = settings(
-    max_examples=40,
+    max_examples=25,
     stateful_step_count=20,
     deadline=None,
     suppress_health_check=list(HealthCheck),
