@@ -1,7 +1,7 @@
 """What was learnt of single products, kept while nobody watches them and over a restart."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -34,7 +34,7 @@ class Attic:
         """Keep what was learnt of products that are not watched any more; they may come back."""
         told, t = time.told(now), lane.table
         rows = np.array([row for sku in skus if t.known[row := t.row[sku]]], np.intp)
-        for row, record in zip(rows.tolist(), records(lane, rows, time), strict=True):
+        for row, record in zip(rows.tolist(), zip(*columns(lane, rows, time), strict=True), strict=True):
             times = lane.learning.restock_times.pop(t.skus[row], [])
             self.kept[t.skus[row]] = Kept(told, record, times)
         for sku in [sku for sku, kept in self.kept.items() if told - kept.at > WORTH_KEEPING_S]:
@@ -61,9 +61,9 @@ class Attic:
                 lane.learning.restock_times[t.skus[row]] = list(kept.restock_times)
 
 
-def records(lane: Lane, rows: Rows, time: SteadyTime) -> list[tuple[float, ...]]:
-    """Return the records of ``rows``, in columns turned to rows: many at a time."""
+def columns(lane: Lane, rows: Rows, time: SteadyTime) -> list[list[Any]]:
+    """Return what the records of ``rows`` are made of, column by column."""
     t = lane.table
     last, since = ((getattr(t, name)[rows] - time.behind_s).round(3).tolist() for name in ("last", "since"))
     counts = [getattr(t, name)[rows].astype(float).round(4).tolist() for name in COUNTS]
-    return list(zip(last, since, t.in_stock[rows].astype(int).tolist(), *counts, strict=True))
+    return [last, since, t.in_stock[rows].astype(int).tolist(), *counts]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from shopwatch.monitor.scheduler.attic import COUNTS, Attic, Kept, records
+from shopwatch.monitor.scheduler.attic import COUNTS, Attic, Kept, columns
 from shopwatch.monitor.scheduler.families import WAVE_BINS
 from shopwatch.monitor.scheduler.lane import Lane
 from shopwatch.monitor.scheduler.steady import SteadyTime
@@ -49,14 +49,12 @@ def _save_lane(lane: Lane, attic: Attic, time: SteadyTime) -> dict[str, Any]:
     learning, families, control = lane.learning, lane.families, lane.budget.control
     learning.digest()
     rows = np.flatnonzero(lane.table.known)
-    skus = lane.table.skus
+    skus = [lane.table.skus[row] for row in rows.tolist()]
     told_drop = np.where(np.isfinite(families.last_drop), families.last_drop - time.behind_s, 0.0)
     by_family = np.vstack((families.trials, families.follows, families.drops, families.watched_s, told_drop))
     return {
         "columns": ["sku", "last_s", "since_s", "in_stock", *COUNTS],
-        "products": [
-            [skus[row], *record] for row, record in zip(rows.tolist(), records(lane, rows, time), strict=True)
-        ],
+        "products": list(zip(skus, *columns(lane, rows, time), strict=True)),  # tens of thousands: no loop
         "put_away": [[sku, kept.at, *kept.record] for sku, kept in attic.kept.items()],
         "restock_times": learning.restock_times
         | {sku: list(kept.restock_times) for sku, kept in attic.kept.items() if kept.restock_times},
