@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 
 from shopwatch.browser.find import find_browser
 
@@ -83,13 +83,18 @@ async def take(browser: Browser, url: str, shot: Shot, folder: Path) -> None:
         reduced_motion="reduce",
     )
     page = await context.new_page()
-    page.on("console", lambda said: said.type in ("error", "warning") and print(shot.name, said.text))
+    page.on("console", complained)
     await page.goto(f"{url}/#/{await address(page, url, shot.view)}")
     await page.wait_for_selector("main h1")
     await page.wait_for_timeout(SETTLE_MS)
     await page.evaluate("document.getElementById('toasts').replaceChildren()")
     await page.screenshot(path=folder / f"{shot.name}.png")
     await context.close()
+
+
+def complained(said: ConsoleMessage) -> None:
+    if said.type in ("error", "warning"):
+        print(said.text)
 
 
 async def address(page: Page, url: str, view: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.resources import files
 from importlib.util import find_spec
+from typing import Any
 
 import aiohttp
 import pytest
@@ -332,7 +333,14 @@ async def test_markup_in_what_a_site_wrote_stays_text(
         evidence=Evidence(url=f"javascript:{evil}", status=200, seen={evil: evil}),
     )
     await core.observations.record([seen], markup_is_a_restock)
-    place = {"address": (evil,), "city": evil, "state": "NV", "postcode": "89501", "lat": 39.5, "lon": -119.8}
+    place: dict[str, Any] = {
+        "address": (evil,),
+        "city": evil,
+        "state": "NV",
+        "postcode": "89501",
+        "lat": 39.5,
+        "lon": -119.8,
+    }
     await core.stores.import_baseline(
         "bestbuy", [Store(retailer="bestbuy", ref=evil, name=evil, **place)], now
     )
