@@ -123,14 +123,14 @@ class Caps(RuleBasedStateMachine):
     def where(self) -> str:
         raise NotImplementedError
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(limits=st.sampled_from(TIGHT))
+    def begin(self, limits: Limits) -> None:
         self.runner = asyncio.Runner()
         self.folder = Path(tempfile.mkdtemp())
         address = self.where()
         self.databases = [Database.open(address) for _ in range(2)]
         self.desk: Till = till(SqlLedger(self.databases[0]), self.folder)
-        self.desk.terms = replace(LIVE, limits=TIGHT[0])
+        self.desk.terms = replace(LIVE, limits=limits)
         self.ledgers = [SqlLedger(database) for database in self.databases]
         self.walks: list[Led | None] = [None, None]
         self.clicks: list[Click] = []
