@@ -188,7 +188,8 @@ async def test_an_import_says_what_was_not_carried(listed: Dashboard) -> None:
     reply = await listed.post("/api/watches/import", {"text": text, "name": "mine.csv"})
     assert (reply.json["added"], len(reply.json["not_carried"])) == (1, 2)
     assert "89542109" in await skus(listed)
-    assert (await listed.post("/api/watches/import", {"content": "no base64!"})).status == 422
+    for content in ("no base64!", "\U00026abf1P"):
+        assert (await listed.post("/api/watches/import", {"content": content})).status == 422
 
 
 async def test_a_thousand_watches_are_answered_at_once(dashboard: Dashboard) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import binascii
 import json
 from typing import Any, Literal
 
@@ -97,5 +96,5 @@ def _content(body: ImportBody) -> bytes:
         return body.text.encode()
     try:
         return base64.b64decode(body.content or "", validate=True)
-    except binascii.Error:
+    except ValueError:  # of binascii too
         raise Invalid("content is not Base64") from None
