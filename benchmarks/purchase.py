@@ -14,12 +14,13 @@ import statistics
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from tests.buying_shop import counter, furnish
+from tests.buying_shop import LIMITS, LIVE, counter, furnish
 from tests.simulator_fixture import running_simulator
 
 #: A walk waits in turn for: product page, stock, cart, add, cart, checkout page, cart, order, thanks.
@@ -35,6 +36,8 @@ async def measure(orders: int, latency_ms: float) -> None:
         async with running_simulator(latency_ms=latency_ms) as simulator:
             await furnish(simulator.origins, folder)
             async with counter(folder) as shop:
+                limits = replace(LIMITS, max_daily_purchases=orders, max_daily_spend=None)
+                shop.terms = replace(LIVE, limits=limits)
                 await shop.pool.session("target")
                 for number in range(1, orders + 1):
                     started = time.perf_counter()
