@@ -7,7 +7,7 @@ import numpy as np
 FIRST_ERRORS = ((0.3, 100.0), (0.3, 100.0))  #: wrong answers and looks of a product out of / in stock
 HALF_LIFE_S = 3 * 86_400.0
 BELIEVED_LEAST = 0.8  #: below this probability a surprising answer is asked again, whatever waiting costs
-FALSE_ALERT_COST = 2.0  #: restocks one would rather miss than be called for nothing
+FALSE_ALERT_COST = 1.0  #: restocks one would rather miss than be called for nothing
 SELLOUT_BELIEVED = 0.99999  #: a wrong sell-out costs a second alert for the same window
 DISMISSED = 0.2
 MOST_CERTAIN = 0.95  #: of an expectation, however often siblings came back together
