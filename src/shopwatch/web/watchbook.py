@@ -89,7 +89,9 @@ class WatchBook:
     def changed_since(self, edition: str) -> frozenset[Key] | None:
         """``None`` where the whole must be told: products came or went, or another process said it."""
         boot, _, number = edition.rpartition("-")
-        if boot != self._boot or not number.isdecimal() or self._list_changed_in > int(number):
+        if boot != self._boot or not number.isdecimal():
+            return None
+        if not self._list_changed_in <= int(number) <= self._edition:
             return None
         return frozenset(key for key, changed in self._changed_in.items() if changed > int(number))
 
