@@ -1,4 +1,4 @@
-"""A checkout over the simulated shop's own HTTP, without a browser: real carts and a real order book, cheaply."""
+"""A checkout over the simulated shop's own HTTP, without a browser: real carts and a real order book."""
 
 from __future__ import annotations
 

@@ -12,7 +12,11 @@ from shopwatch.domain.errors import Conflict, NotFound, Unusable
 
 NOON = datetime(2026, 1, 17, 12, tzinfo=UTC)
 
-SHOPS = Shops(all=frozenset({"att", "bestbuy", "target", "verizon"}), stock=frozenset({"bestbuy", "target"}))
+SHOPS = Shops(
+    all=frozenset({"att", "bestbuy", "target", "verizon"}),
+    stock=frozenset({"bestbuy", "target"}),
+    checkout=frozenset({"target"}),
+)
 RETAILERS = """\
 # my stores
 defaults:

@@ -21,7 +21,11 @@ from shopwatch.config.watches import name_of, watches_of
 from shopwatch.domain.errors import Invalid
 from shopwatch.domain.site import Location, Site
 
-SHOPS = Shops(all=frozenset({"att", "bestbuy", "target"}), stock=frozenset({"bestbuy", "target"}))
+SHOPS = Shops(
+    all=frozenset({"att", "bestbuy", "target"}),
+    stock=frozenset({"bestbuy", "target"}),
+    checkout=frozenset({"target"}),
+)
 SITE = Site(
     base_url="https://www.example.com", keys={"web": "abc"}, location=Location(store_id="1", zip="20147")
 )
@@ -46,6 +50,7 @@ def test_a_key_may_name_another_retailer() -> None:
         ({"bestbuy__1": {"retailer": "walmart"}}, "is of bestbuy, but says retailer: walmart"),
         ({"bestbuy__1": {}, "1": {"retailer": "bestbuy"}}, "names a product twice"),
         ({"1/../2": {}}, "is no SKU"),
+        ({"bestbuy__1": {"auto_purchase": True}}, "the way to an order is not known at bestbuy"),
     ],
 )
 def test_contradicting_watches_are_refused(sections: dict[str, object], said: str) -> None:

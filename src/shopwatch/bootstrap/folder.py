@@ -6,11 +6,12 @@ from pathlib import Path
 
 from shopwatch.config.files import ConfigFolder
 from shopwatch.config.shops import Shops
-from shopwatch.retailers.registry import RETAILERS
+from shopwatch.retailers.registry import CHECKOUTS, RETAILERS
 
 SHOPS = Shops(
     all=frozenset(RETAILERS),
     stock=frozenset(name for name, retailer in RETAILERS.items() if retailer.stock is not None),
+    checkout=frozenset(CHECKOUTS),
 )
 
 

@@ -21,6 +21,7 @@ from shopwatch.cli import logs
 from shopwatch.cli.output import say
 from shopwatch.cli.serve import heed_signals
 from shopwatch.domain.errors import ShopwatchError
+from shopwatch.retailers.registry import CHECKOUTS
 from shopwatch.web.serving import Interrupted, Served, Wish, serve
 
 _SHELF = 60  #: products of each shop
@@ -82,7 +83,7 @@ async def _prepare(paths: Paths, told: Mapping[str, Any]) -> None:
             async with session.get(f"/products/{site}") as response:
                 shelf = (await response.json())["products"]
             chosen = [one for one in shelf if one["kind"] != "VAP"][:_WATCHED]
-            products |= {_name(site, one): _watch(one, number) for number, one in enumerate(chosen)}
+            products |= {_name(site, one): _watch(site, one, number) for number, one in enumerate(chosen)}
             plan = {
                 "seed": 7,
                 "site": site,
@@ -108,16 +109,15 @@ def _name(site: str, product: Mapping[str, Any]) -> str:
     return product["sku"] if site == "target" else f"{site}:{product['sku']}"
 
 
-def _watch(product: Mapping[str, Any], number: int) -> dict[str, Any]:
+def _watch(site: str, product: Mapping[str, Any], number: int) -> dict[str, Any]:
     return {
         "name": product["title"],
         "max_price": round(product["price_cents"] * 1.1 / 100, 2),
         "priority": _PRIORITIES[number % len(_PRIORITIES)],
         "check_frequency": 5 if number % 3 == 0 else 10,
         "tags": [product["brand"] or "other"],
-        # Some may be bought: at Target they are rehearsed to the last click; elsewhere, and over the
-        # caps, the guard has something to refuse.
-        "auto_purchase": number % 4 == 0,
+        # Some may be bought: rehearsed to the last click, or refused where they are over the caps.
+        "auto_purchase": site in CHECKOUTS and number % 2 == 0,
     }
 
 

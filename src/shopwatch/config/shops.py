@@ -14,6 +14,7 @@ class Shops:
 
     all: frozenset[str]
     stock: frozenset[str]  #: whose stock can be watched
+    checkout: frozenset[str]  #: where the way to an order is known
 
 
 def check(name: str, known: Collection[str]) -> str:

@@ -53,6 +53,9 @@ def _contradiction(name: str, key: Key, product: ProductSettings, shops: Shops |
         return "is no SKU: letters and digits only"
     if ":" in name and "retailer" in product.model_fields_set and product.retailer != retailer:
         return f"is of {retailer}, but says retailer: {product.retailer}"
+    if product.auto_purchase and shops is not None and retailer not in shops.checkout:
+        known = ", ".join(sorted(shops.checkout))
+        return f"has auto_purchase, but the way to an order is not known at {retailer} (known: {known})"
     return None
 
 
