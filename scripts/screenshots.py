@@ -21,7 +21,19 @@ from shopwatch.browser.find import find_browser
 
 IMAGES = Path(__file__).parent.parent / "docs" / "images"
 DEMO_S = 600.0
+CONTENT_MS = 30_000  #: the demo works at the same time, so answers may take a while
 SETTLE_MS = 1_500  #: charts are drawn, pictures have come, toasts are read
+#: What a view shows once its answers are here, by the first word of its address.
+CONTENT = {
+    "stock": "tr[data-key] .price-cell",
+    "product": "dl.facts dd >> nth=0",
+    "stores": "article.retailer .phase .bar >> nth=5",
+    "run": "td.progress .bar >> nth=0",
+    "purchases": "tbody tr >> nth=0",
+    "logs": ".log .line >> nth=3",
+    "settings": "section[role=tabpanel] .settings",
+    "health": ".halves dl.facts",
+}
 PHONE, DESK = 390, 1280
 
 
@@ -85,7 +97,8 @@ async def take(browser: Browser, url: str, shot: Shot, folder: Path) -> None:
     page = await context.new_page()
     page.on("console", complained)
     await page.goto(f"{url}/#/{await address(page, url, shot.view)}")
-    await page.wait_for_selector("main h1")
+    await page.wait_for_selector(f"main {CONTENT[shot.view.partition('/')[0]]}", timeout=CONTENT_MS)
+    await page.wait_for_function("!document.querySelector('.view .loading')", timeout=CONTENT_MS)
     await page.wait_for_timeout(SETTLE_MS)
     await page.evaluate("document.getElementById('toasts').replaceChildren()")
     await page.screenshot(path=folder / f"{shot.name}.png")

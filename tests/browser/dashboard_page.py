@@ -38,6 +38,7 @@ class Watched:
         await self.page.goto(f"{self.url}/#/{view}")
         name, _, _ = view.partition("/")
         await self.page.wait_for_selector(f".view-{name} h1")
+        await expect(self.page.locator(".view .loading")).to_have_count(0)
 
     @contextmanager
     def expecting(self, *statuses: int) -> Iterator[None]:

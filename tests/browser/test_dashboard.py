@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,7 +14,7 @@ from typing import Any
 import aiohttp
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 from tests.browser.chromium import needs_browser
 from tests.browser.dashboard_page import SKUS, Watched, chromium, watched_page, whole_dashboard
 from tests.simulator_fixture import Simulator, simulator_process
@@ -83,6 +85,25 @@ async def test_every_view_loads_without_a_complaint_and_fits_the_window(
                 "document.documentElement.scrollWidth - document.documentElement.clientWidth"
             )
             assert (view, too_wide) == (view, 0)
+
+
+async def test_what_is_still_to_come_is_told_and_not_drawn_as_nothing(dashboard: Watched) -> None:
+    page, held = dashboard.page, asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await held.wait()
+        await route.continue_()
+
+    await page.route(re.compile("/api/(status|monitor|outbox|purchases|watches)"), late)
+    for view in ("stores", "health", "purchases", "stock", "logs", f"product/target/{SKUS[0]}"):
+        await page.goto(f"{dashboard.url}/#/{view}")
+        await expect(page.locator(f".view-{view.partition('/')[0]} h1")).to_be_visible()
+        shown = await page.locator("main").inner_text()
+        assert (view, "Loading…" in shown, "–" in shown) == (view, True, False)
+        assert (view, await page.locator("main .card:empty").count()) == (view, 0)
+    held.set()
+    await expect(page.locator(".view .loading")).to_have_count(0)
+    await page.unroute_all(behavior="wait")
 
 
 async def test_a_crawl_is_started_watched_and_stopped(dashboard: Watched) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -33,13 +34,16 @@ class StatusBoard:
     def __init__(self, core: Core) -> None:
         self._core = core
         self._read: tuple[object, float, dict[str, Any]] | None = None
+        self._one_at_a_time = asyncio.Lock()
 
     async def all(self) -> dict[str, Any]:
-        now_s = self._core.clock.monotonic()
-        seen = (await self._core.events.last_id(), self._core.loaded)
-        if self._read is None or self._read[0] != seen or now_s - self._read[1] > _AGE_S:
-            self._read = seen, now_s, await status_of_all(self._core)
-        return self._read[2]
+        """Pages that ask at the same moment share one reading."""
+        async with self._one_at_a_time:
+            now_s = self._core.clock.monotonic()
+            seen = (await self._core.events.last_id(), self._core.loaded)
+            if self._read is None or self._read[0] != seen or now_s - self._read[1] > _AGE_S:
+                self._read = seen, now_s, await status_of_all(self._core)
+            return self._read[2]
 
 
 async def status_of_all(core: Core) -> dict[str, Any]:

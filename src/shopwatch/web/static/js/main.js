@@ -5,7 +5,7 @@ import { api } from "./api.js";
 import { replace, write } from "./dom.js";
 import { duration } from "./format.js";
 import { Live } from "./live.js";
-import { complain, empty, toast } from "./parts.js";
+import { complain, empty, loading, toast } from "./parts.js";
 import { announce } from "./announce.js";
 
 /**
@@ -52,6 +52,7 @@ async function show() {
     replace(main, empty(`There is no page ${name}.`));
     return;
   }
+  if (!main.firstChild) replace(main, loading());
   try {
     const view = await load();
     if (signal.aborted) return;

@@ -134,6 +134,18 @@ export function columns(names) {
   return h("thead", h("tr", names.map(cell)));
 }
 
+/** What is shown until the first answer is here; an empty card would look as if there were nothing. */
+export function loading() {
+  return h("p.loading.quiet-text", { role: "status" }, "Loading…");
+}
+
+/**
+ * Cards of figures that are still to come. @param {number} count
+ */
+export function waitingFigures(count) {
+  return Array.from({ length: count }, () => h("div.card.figure.loading", { "aria-hidden": "true" }, h("div.value"), h("div.name")));
+}
+
 /**
  * What is shown where there is nothing to show: says what to do.
  * @param {string} text

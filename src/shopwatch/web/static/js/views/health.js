@@ -4,28 +4,30 @@
 import { ApiError, api } from "../api.js";
 import { h, replace } from "../dom.js";
 import { availability, count, moment, money, relative, retailerName, sentence } from "../format.js";
-import { action, badge, columns, complain, dialog, empty } from "../parts.js";
+import { action, badge, columns, complain, dialog, empty, loading, waitingFigures } from "../parts.js";
 
 const EVENTS_KEPT = 40;
 
 /** @param {HTMLElement} root @param {import("../main.js").Context} context */
 export async function show(root, { live, signal, title }) {
   title("Health");
-  const head = h("div.heading");
-  const figures = h("div.summary");
-  const retailers = h("section.card");
-  const alerts = h("section.card");
-  const browser = h("section.card");
+  const head = h("div.heading", h("h1", "Health"));
+  const figures = h("div.summary", waitingFigures(6));
+  const retailers = h("section.card", h("h2", "Retailers"), loading());
+  const alerts = h("section.card", h("h2", "Alerts"), loading());
+  const browser = h("section.card", h("h2", "Browser"), loading());
   const events = h("tbody");
   const happened = h("section.card", h("h2", "What happens"), h("div.scroll", h("table", events)), empty("Nothing yet since this page is open."));
   replace(root, head, figures, retailers, h("div.halves", browser, happened), alerts, rehearsal());
 
   async function refresh() {
     try {
-      const [monitor, outbox] = await Promise.all([api.monitor(), api.outbox({ limit: 20 })]);
-      if (signal.aborted) return;
-      draw(monitor);
-      delivery(outbox);
+      const told = api.outbox({ limit: 20 });
+      const monitor = api.monitor();
+      await Promise.all([
+        monitor.then((/** @type {any} */ said) => !signal.aborted && draw(said)),
+        told.then((/** @type {any} */ said) => !signal.aborted && delivery(said)),
+      ]);
     } catch (error) {
       complain(error);
     }

@@ -3,7 +3,7 @@
 
 import { api } from "../api.js";
 import { h, replace } from "../dom.js";
-import { complain } from "../parts.js";
+import { complain, loading } from "../parts.js";
 
 const FOLLOW_MS = 1_500;
 const LINES_KEPT = 4_000;
@@ -25,6 +25,8 @@ export function logPanel(retailer, id, signal) {
     h("div", { style: { height: "8px" } }),
     box,
   );
+  const waiting = loading();
+  box.append(waiting);
   let offset = 0;
   let isRunning = true;
   let busy = false;
@@ -52,6 +54,7 @@ export function logPanel(retailer, id, signal) {
 
   /** @param {any[]} lines */
   function add(lines) {
+    waiting.remove();
     const atEnd = box.scrollTop + box.clientHeight >= box.scrollHeight - 40;
     box.append(...lines.map((line) => h("span.line", { dataset: { level: line.level, offset: line.offset } },
       `${line.at} ${line.level.padEnd(7)} ${line.event} ${line.text}`)));
@@ -61,7 +64,7 @@ export function logPanel(retailer, id, signal) {
   }
 
   async function anew() {
-    replace(box);
+    replace(box, waiting);
     offset = 0;
     await more();
   }

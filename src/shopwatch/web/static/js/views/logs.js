@@ -4,7 +4,7 @@
 import { api } from "../api.js";
 import { h, replace } from "../dom.js";
 import { moment } from "../format.js";
-import { complain, empty } from "../parts.js";
+import { complain, empty, loading } from "../parts.js";
 import { logPanel } from "./log_panel.js";
 
 /** @param {HTMLElement} root @param {import("../main.js").Context} context */
@@ -12,7 +12,7 @@ export async function show(root, { signal, title }) {
   title("Logs");
   const retailer = /** @type {HTMLSelectElement} */ (h("select", { "aria-label": "Retailer" }));
   const run = /** @type {HTMLSelectElement} */ (h("select", { "aria-label": "Run" }));
-  const panel = h("div");
+  const panel = h("div", h("div.card", loading()));
   replace(root, h("div.heading", h("h1", "Logs"), h("div.row", retailer, run)), panel);
   let leaving = new AbortController();
 

@@ -5,7 +5,7 @@ import { api } from "../api.js";
 import { heatMap, priceChart } from "../charts.js";
 import { h, replace } from "../dom.js";
 import { availability, duration, moment, money, percent, relative, retailerName } from "../format.js";
-import { action, badge, columns, complain, confirmed, dialog, empty } from "../parts.js";
+import { action, badge, columns, complain, confirmed, dialog, empty, loading, waitingFigures } from "../parts.js";
 import { collect, field, showProblems } from "./form.js";
 import { evidenceDialog } from "./evidence.js";
 import { picture, soon, wordOf } from "./stock_row.js";
@@ -16,12 +16,12 @@ const RANGES = [[1, "1 day"], [7, "7 days"], [30, "30 days"], [365, "1 year"]];
 /** @param {HTMLElement} root @param {import("../main.js").Context} context */
 export async function show(root, { live, signal, path, title }) {
   const [retailer, sku] = path;
-  const head = h("div.heading");
-  const facts = h("section.card");
-  const figures = h("div.summary");
-  const chart = h("section.card");
-  const heat = h("section.card");
-  const restocks = h("section.card");
+  const head = h("div.heading", h("h1", sku ?? "Product"));
+  const facts = h("section.card", loading());
+  const figures = h("div.summary", waitingFigures(6));
+  const chart = h("section.card", h("h2", "Price and stock"), loading());
+  const heat = h("section.card", h("h2", "When it comes back"), loading());
+  const restocks = h("section.card", h("h2", "Restocks"), loading());
   let days = 30;
   /** @type {any} */
   let watch = null;

@@ -4,15 +4,15 @@
 import { api } from "../api.js";
 import { h, replace } from "../dom.js";
 import { count, duration, moment, money, relative, retailerName, sentence } from "../format.js";
-import { action, badge, columns, complain, confirmed, dialog, empty } from "../parts.js";
+import { action, badge, columns, complain, confirmed, dialog, empty, loading, waitingFigures } from "../parts.js";
 
 /** @param {HTMLElement} root @param {import("../main.js").Context} context */
 export async function show(root, { live, signal, title }) {
   title("Purchases");
-  const head = h("div.heading");
+  const head = h("div.heading", h("h1", "Purchases"));
   const note = h("div");
-  const caps = h("div.summary");
-  const book = h("section.card");
+  const caps = h("div.summary", waitingFigures(5));
+  const book = h("section.card", h("h2", "The book"), loading());
   replace(root, head, note, caps, book);
 
   async function refresh() {

@@ -4,7 +4,7 @@
 import { api } from "../api.js";
 import { h, replace } from "../dom.js";
 import { count, duration, moment, percent, sentence } from "../format.js";
-import { action, badge, columns, complain, confirmed } from "../parts.js";
+import { action, badge, columns, complain, confirmed, loading, waitingFigures } from "../parts.js";
 import { logPanel } from "./log_panel.js";
 
 /** @param {HTMLElement} root @param {import("../main.js").Context} context */
@@ -12,8 +12,8 @@ export async function show(root, { live, signal, path, title }) {
   const [retailer, id] = path;
   title(id);
   const state = h("span");
-  const facts = h("div.summary");
-  const phases = h("section.card");
+  const facts = h("div.summary", waitingFigures(6));
+  const phases = h("section.card", h("h2", "Phases"), loading());
   const notes = h("div");
   const fields = h("section.card", { hidden: true });
   const buttons = h("div.row");

@@ -4,7 +4,7 @@
 import { api } from "../api.js";
 import { h, replace } from "../dom.js";
 import { count, duration, moment } from "../format.js";
-import { badge, columns, complain, empty } from "../parts.js";
+import { badge, columns, complain, empty, loading } from "../parts.js";
 
 /**
  * @param {string} retailer
@@ -12,7 +12,7 @@ import { badge, columns, complain, empty } from "../parts.js";
  */
 export function runTable(retailer) {
   const body = h("tbody");
-  const more = h("div.row.end");
+  const more = h("div.row.end", loading());
   const root = h(
     "div",
     h(

@@ -3,7 +3,7 @@
 
 import { api } from "../api.js";
 import { h, replace } from "../dom.js";
-import { complain } from "../parts.js";
+import { complain, loading } from "../parts.js";
 import { backups } from "./settings_backups.js";
 import { editor } from "./settings_editor.js";
 import { TABS } from "./settings_fields.js";
@@ -22,7 +22,7 @@ export async function show(root, { live, signal, path, title }) {
     panel,
   );
 
-  replace(panel, h("div.card", h("p.quiet-text", "Loading…")));
+  replace(panel, h("div.card", loading()));
   async function draw() {
     try {
       if (current === "backups") return replace(panel, await backups(draw));

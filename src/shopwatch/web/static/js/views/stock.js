@@ -4,7 +4,7 @@
 import { api } from "../api.js";
 import { h, reconcile, replace, write } from "../dom.js";
 import { availability, count, retailerName } from "../format.js";
-import { complain, empty, toast } from "../parts.js";
+import { complain, empty, loading, toast } from "../parts.js";
 import { addDialog, exportDialog, importDialog } from "./stock_dialogs.js";
 import { keyOf, stockRow } from "./stock_row.js";
 import { selection } from "./stock_selection.js";
@@ -34,8 +34,9 @@ export async function show(root, { live, signal, title }) {
   const sort = picker("Sort", (value) => choose({ sort: value }));
   const all = /** @type {HTMLInputElement} */ (h("input", { type: "checkbox", "aria-label": "Select all shown" }));
   const body = h("tbody");
-  const foot = h("div.row.end.foot");
+  const foot = h("div.row.end.foot", loading());
   const table = h("div.scroll", h("table.stock", h("thead", h("tr", h("th.pick", all), COLUMNS.map((name) => h("th", name)), h("th", h("span.sr-only", "Check")))), body));
+  table.hidden = true;
   const card = h("section.card", table, foot);
   const chosen = selection({ rows: () => rows, changed: reload, all });
   const actions = { select: chosen.select, change, check };

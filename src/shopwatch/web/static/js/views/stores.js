@@ -4,7 +4,7 @@
 import { api } from "../api.js";
 import { h, reconcile, replace, write } from "../dom.js";
 import { count, duration, moment, percent, relative } from "../format.js";
-import { action, badge, columns, complain, confirmed, empty } from "../parts.js";
+import { action, badge, columns, complain, confirmed, empty, loading, waitingFigures } from "../parts.js";
 import { card } from "./stores_card.js";
 import { nearby } from "./stores_near.js";
 
@@ -16,8 +16,8 @@ const LIVE = ["progress", "stats", "phases", "pages_per_second", "eta_seconds", 
 export async function show(root, { live, signal, title }) {
   title("Stores");
   const figures = summary();
-  const grid = h("div.cards");
-  const feed = h("section.card");
+  const grid = h("div.cards", waitingCards());
+  const feed = h("section.card", h("h2", "What changed"), loading());
   /** @type {Map<string, any>} */
   const cards = new Map();
   replace(
@@ -42,6 +42,7 @@ export async function show(root, { live, signal, title }) {
 
   /** @param {any} status */
   function update(status) {
+    if (!known) replace(grid);
     known = status;
     figures.update(status.global);
     reconcile(grid, Object.values(status.retailers), (one) => one.id, card, cards);
@@ -81,6 +82,11 @@ export async function show(root, { live, signal, title }) {
   if (known) await changeFeed(feed, known);
 }
 
+/** A card for each of the six, until the first answer says how they stand. */
+function waitingCards() {
+  return Array.from({ length: 6 }, () => h("div.card.retailer.loading", { "aria-hidden": "true" }, h("div.value"), h("div.name"), h("div.name")));
+}
+
 async function stopAll() {
   if (!(await confirmed("Stop every crawl? Each can be resumed where it stopped.", "Stop all"))) return;
   return (await api.stop("all")).message;
@@ -96,17 +102,16 @@ function summary() {
   };
   /** @type {Record<string, HTMLElement>} */
   const values = {};
-  const root = h(
-    "div.summary",
-    Object.entries(names).map(([key, name]) => {
-      values[key] = h("div.value", "–");
-      return h("div.card.figure", values[key], h("div.name", name));
-    }),
-  );
+  const cards = Object.entries(names).map(([key, name]) => {
+    values[key] = h("div.value");
+    return h("div.card.figure", values[key], h("div.name", name));
+  });
+  const root = h("div.summary", waitingFigures(cards.length));
   return {
     root,
     /** @param {any} all */
     update(all) {
+      if (!cards[0].isConnected) replace(root, cards);
       write(values.total_stores, count(all.total_stores));
       write(values.total_stores_today, count(all.total_stores_today));
       write(values.active_scrapers, `${all.active_scrapers} of ${all.active_retailers}`);
