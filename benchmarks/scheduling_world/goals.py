@@ -11,6 +11,7 @@ from scheduling_world.throttled import Throttled
 
 Rows = Callable[[str, str], list[dict[str, Any]]]  # (scenario, policy): its finished runs
 NOT_RUN = "not run"
+NOISE_FREE = f"{OURS}, noise-free"
 DRIFT_DAY, DRIFT_WINDOW = 14, 3
 
 
@@ -104,7 +105,7 @@ def _noise(rows: Rows) -> list[Verdict]:
         "noisy: share within 0.03 of the noise-free run",
         "noisy: no double alert",
     )
-    pair = _paired(rows, "noisy", OURS, f"{OURS}, noise-free")
+    pair = _paired(rows, "noisy", OURS, NOISE_FREE)
     if pair is None:
         return [
             Verdict(f"3{letter}", words, NOT_RUN, None) for letter, words in zip("abc", asked, strict=True)
@@ -177,6 +178,6 @@ def _rate(throttled: Sequence[Throttled]) -> Verdict:
 
 
 def noise_free(run: Run) -> Run:
-    """Return the run without wrong answers."""
-    fields = dict(run.workload) | {"fn": 0.0, "fp": 0.0}
-    return Run(run.scenario, run.seed, run.policy, tuple(sorted(fields.items())))
+    """Return the run without wrong answers: the published ``noisy`` is ``drops`` but for those."""
+    kept = tuple(field for field in run.workload if field[0] not in ("fp", "fn"))
+    return Run("drops", run.seed, run.policy, kept)

@@ -22,7 +22,11 @@ COLUMNS = (("vcapture", "share"), ("single", "alone"), ("drop", "in drops"), ("l
 
 
 def page(
-    rows: Rows, scenarios: Sequence[str], policies: Sequence[str], judged: Iterable[Verdict], how: str
+    rows: Rows,
+    scenarios: Sequence[str],
+    policies: Sequence[str],
+    judged: Iterable[Verdict],
+    how: Sequence[str],
 ) -> str:
     """Return the Markdown page."""
     lines = [
@@ -31,8 +35,7 @@ def page(
         "Written by `benchmarks/scheduling.py`; do not edit by hand.",
         "What the words mean: [scheduling](explanation/scheduling.md).",
         "",
-        how,
-        "",
+        *[line for paragraph in how for line in (paragraph, "")],
         "## Goals",
         "",
         "| | goal | measured | |",
@@ -55,15 +58,30 @@ def page(
 
 def _shares(rows: Rows, scenarios: Sequence[str], policies: Sequence[str]) -> list[str]:
     lines = [
-        "| scenario | seeds | " + " | ".join(policies) + " |",
-        "| --- | --- |" + " --- |" * len(policies),
+        "| scenario | days | seeds | " + " | ".join(policies) + " |",
+        "| --- | --- | --- |" + " --- |" * len(policies),
     ]
     for scenario in scenarios:
         found = [rows(scenario, policy) for policy in policies]
-        seeds = max(len(part) for part in found)
+        seeds = " to ".join(str(n) for n in sorted({len(part) for part in found if part})) or "0"
+        days = " to ".join(str(n) for n in sorted({len(row["curve"]) for part in found for row in part}))
         shares = [f"{mean(part):.4f}" if part else "" for part in found]
-        lines.append(f"| {scenario} | {seeds} | " + " | ".join(shares) + " |")
+        lines.append(f"| {scenario} | {days} | {seeds} | " + " | ".join(shares) + " |")
     return lines
+
+
+def held_out(rows: Rows, scenario: str, apart: Sequence[dict[str, Any]]) -> list[str]:
+    """Return a sentence about the seeds nothing was ever chosen with a look at, beside the published ones."""
+    told = []
+    for policy in dict.fromkeys(row["policy"] for row in apart):
+        here = [row for row in apart if row["policy"] == policy]
+        there = rows(scenario, policy)
+        if there:
+            told.append(f"{policy} {mean(here):.4f} ({mean(there):.4f}; {len(here)} and {len(there)} seeds)")
+    if not told:
+        return []
+    seeds = sorted({str(row["seed"]) for row in apart}, key=int)
+    return [f"{scenario} on held-out seeds {' and '.join(seeds)} (published seeds): {', '.join(told)}."]
 
 
 def _details(rows: Rows, scenarios: Sequence[str], policies: Sequence[str]) -> list[str]:

@@ -89,6 +89,10 @@ class Book:
     def row(self, run: Run) -> dict[str, Any] | None:
         return self.rows.get((run.key, version_of(run.policy)))
 
+    def found(self, runs: Iterable[Run]) -> list[dict[str, Any]]:
+        """Return the rows of those that are finished."""
+        return [row for run in runs if (row := self.row(run)) is not None]
+
     def complete(self, runs: Iterable[Run], workers: int) -> None:
         """Execute the runs that are missing."""
         missing = [run for run in dict.fromkeys(runs) if self.row(run) is None]
