@@ -21,7 +21,7 @@ from shopwatch.browser.find import find_browser
 
 IMAGES = Path(__file__).parent.parent / "docs" / "images"
 DEMO_S = 600.0
-CONTENT_MS = 30_000  #: the demo works at the same time, so answers may take a while
+CONTENT_MS = 60_000  #: the demo works at the same time, so answers may take a while
 SETTLE_MS = 1_500  #: charts are drawn, pictures have come, toasts are read
 #: What a view shows once its answers are here, by the first word of its address.
 CONTENT = {
@@ -31,8 +31,8 @@ CONTENT = {
     "run": "td.progress .bar >> nth=0",
     "purchases": "tbody tr >> nth=0",
     "logs": ".log .line >> nth=3",
-    "settings": "section[role=tabpanel] .settings",
-    "health": ".halves dl.facts",
+    "settings": "section[role=tabpanel] :is(.settings, .empty)",
+    "health": ".halves tbody tr >> nth=2",
 }
 PHONE, DESK = 390, 1280
 

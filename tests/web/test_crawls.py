@@ -66,6 +66,39 @@ async def test_all_starts_the_enabled_ones_that_are_not_running(dashboard: Dashb
     assert set(reply.json["run_ids"]) == SIX - {"att", "walmart"}
 
 
+RESUME_ALL = {"retailer": "all", "config": {"resume": True}}
+
+
+async def ended(dashboard: Dashboard, name: str, state: RunState) -> str:
+    runs = dashboard.core.runs
+    run = await runs.create(name, RunOptions(), NOON)
+    await runs.move(run.run_id, [RunState.PENDING], RunState.RUNNING, now=NOON)
+    await runs.move(run.run_id, [RunState.RUNNING], state, now=NOON)
+    return run.run_id
+
+
+async def test_all_is_resumed_where_something_is_left_to_do(dashboard: Dashboard) -> None:
+    stopped = await ended(dashboard, "att", RunState.STOPPED)
+    lost = await ended(dashboard, "target", RunState.LOST)
+    for name in SIX - {"att", "target", "walmart", "verizon"}:
+        await ended(dashboard, name, RunState.COMPLETE)
+    await dashboard.post("/api/scraper/start", {"retailer": "verizon"})
+
+    reply = await dashboard.post("/api/scraper/start", RESUME_ALL)
+
+    assert reply.status == 202
+    assert set(reply.json["run_ids"]) == {"att", "target", "walmart"}
+    assert (reply.json["run_ids"]["att"], reply.json["run_ids"]["target"]) == (stopped, lost)
+    assert (await dashboard.post("/api/scraper/start", RESUME_ALL)).status == 409
+
+
+async def test_all_that_are_finished_are_crawled_anew(dashboard: Dashboard) -> None:
+    for name in SIX:
+        await ended(dashboard, name, RunState.COMPLETE)
+    reply = await dashboard.post("/api/scraper/start", RESUME_ALL)
+    assert set(reply.json["run_ids"]) == SIX
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [

@@ -81,6 +81,17 @@ async def crawl(
         await core.processes.end(process, "exited")
 
 
+async def unfinished(core: Core, names: Sequence[str]) -> list[str]:
+    """Of several that were crawled together, those that go on: never crawled, or ended on the way.
+
+    Where there is none, those under way; all, if every one is finished.
+    """
+    last = {name: await core.runs.latest(name) for name in names}
+    open_ = [name for name, run in last.items() if run is None or run.state.can_resume]
+    under_way = [name for name, run in last.items() if run is not None and not run.state.is_over]
+    return open_ or under_way or list(names)
+
+
 def _terms(core: Core, retailer: Retailer, run: Run, environment: Mapping[str, str]) -> Policy:
     """The retailer's terms with the run's own way out."""
     terms = crawl_policy(retailer, core.settings, environment)

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 from shopwatch.bootstrap.children import bury_dead
 from shopwatch.bootstrap.clients import client_of
 from shopwatch.bootstrap.core import Core, directory_of, opened
-from shopwatch.bootstrap.crawling import crawl
+from shopwatch.bootstrap.crawling import crawl, unfinished
 from shopwatch.cli import context as ctx
 from shopwatch.cli import logs
 from shopwatch.cli.output import err, print_json, table
@@ -121,7 +121,7 @@ async def _crawl(
             await bury_dead(core)
             enabled = [name for name in names if core.settings.retailer(name).enabled or len(names) == 1]
             if options.resume and not options.retry_failed:
-                enabled = list(await _unfinished(core, enabled))
+                enabled = await unfinished(core, enabled)
             runs = [
                 await open_run(core.runs, name, _options(core, name, options, chosen_proxy), clock=core.clock)
                 for name in enabled
@@ -131,13 +131,6 @@ async def _crawl(
                 for run in runs:
                     tasks.create_task(_one(core, client, run, stop, bars.update), name=run.run_id)
         return [await core.runs.get(run.run_id) for run in runs]
-
-
-async def _unfinished(core: Core, names: Sequence[str]) -> Sequence[str]:
-    """Where several were crawled together, those that still have something to do; all, if none has."""
-    last = {name: await core.runs.latest(name) for name in names}
-    open_ = [name for name, run in last.items() if run is None or run.state.can_resume]
-    return open_ or names
 
 
 def _options(core: Core, name: str, options: RunOptions, chosen: str | None) -> RunOptions:

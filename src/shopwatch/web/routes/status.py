@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from shopwatch.bootstrap.core import directory_of
+from shopwatch.bootstrap.crawling import unfinished
 from shopwatch.config.settings import ProxyMode, Section
 from shopwatch.domain.errors import Conflict
 from shopwatch.domain.retailer import Retailer
@@ -69,18 +70,24 @@ async def status_one(retailer: str, services: Given) -> Json:
 
 @router.post("/scraper/start", status_code=202, responses=answers(Started, status=202))
 async def start(body: StartBody, services: Given) -> Json:
-    """Start a crawl; 400 if there is no such retailer, 409 if it is running."""
+    """Start a crawl; 400 if there is no such retailer, 409 if it is running.
+
+    All with ``resume`` goes on with those that are not finished; with all of them, if every one is.
+    """
     if body.retailer != _ALL:
         retailer = known_retailer(body.retailer)
         run_id = await start_crawl(services, retailer.id, body.config)
         message = f"{retailer.name}: the crawl has started"
         return _started(run_id, {retailer.id: run_id}, message)
+    names = [name for name in DIRECTORIES if services.core.settings.retailer(name).enabled]
+    if body.config.resume and not body.config.retry_failed:
+        names = await unfinished(services.core, names)
     run_ids: dict[str, str] = {}
-    for retailer in DIRECTORIES.values():
-        if services.core.settings.retailer(retailer.id).enabled and not await _is_running(services, retailer):
-            run_ids[retailer.id] = await start_crawl(services, retailer.id, body.config)
+    for name in names:
+        if not await _is_running(services, directory_of(name)):
+            run_ids[name] = await start_crawl(services, name, body.config)
     if not run_ids:
-        raise Conflict("every enabled retailer is running already")
+        raise Conflict("every retailer that could be started is running already")
     first = next(iter(run_ids.values()))
     return _started(first, run_ids, f"{len(run_ids)} crawls started")
 

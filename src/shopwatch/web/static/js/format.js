@@ -80,7 +80,7 @@ export function retailerName(id) {
  * @param {string} word
  */
 export function sentence(word) {
-  const text = word.replaceAll("_", " ");
+  const text = word.replaceAll("_", " ").replace(/\burls\b/, "URLs");
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 

@@ -16,6 +16,8 @@ const LIVE = ["progress", "stats", "phases", "pages_per_second", "eta_seconds", 
 export async function show(root, { live, signal, title }) {
   title("Stores");
   const figures = summary();
+  const resumeAll = action("Resume all", () => api.start("all", { resume: true }).then((said) => said.message), { title: "Go on with every crawl that is not finished" });
+  resumeAll.hidden = true;
   const grid = h("div.cards", waitingCards());
   const feed = h("section.card", h("h2", "What changed"), loading());
   /** @type {Map<string, any>} */
@@ -28,6 +30,7 @@ export async function show(root, { live, signal, title }) {
       h(
         "div.row",
         action("Start all", () => api.start("all").then((said) => said.message), { kind: "primary" }),
+        resumeAll,
         action("Stop all", stopAll),
       ),
     ),
@@ -45,6 +48,7 @@ export async function show(root, { live, signal, title }) {
     if (!known) replace(grid);
     known = status;
     figures.update(status.global);
+    resumeAll.hidden = !Object.values(status.retailers).some((one) => one.can_resume && one.enabled);
     reconcile(grid, Object.values(status.retailers), (one) => one.id, card, cards);
   }
 
