@@ -10,8 +10,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from playwright.async_api import BrowserContext, async_playwright
 from playwright.async_api import Page as Tab
-from playwright.async_api import async_playwright
 from tests.browser.chromium import FOUND, needs_browser
 from tests.buying_shop import furnish
 from tests.simulator_fixture import running_simulator
@@ -51,13 +51,29 @@ async def browser_elsewhere(folder: Path) -> AsyncIterator[str]:
         await process.wait()
 
 
+async def tab_at(context: BrowserContext, part: str) -> Tab:
+    """The tab whose address has this part, now or as soon as one goes there."""
+    gone_somewhere = asyncio.Event()
+
+    def follow(tab: Tab) -> None:
+        tab.on("framenavigated", lambda _frame: gone_somewhere.set())
+        gone_somewhere.set()
+
+    context.on("page", follow)
+    for tab in context.pages:
+        follow(tab)
+    async with asyncio.timeout(40):
+        while not (there := [tab for tab in context.pages if part in tab.url]):
+            gone_somewhere.clear()
+            await gone_somewhere.wait()
+    return there[0]
+
+
 async def person(cdp: str, login: str) -> None:
     """Waits for the tab that opens, and signs in by hand."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.connect_over_cdp(cdp)
-        context = browser.contexts[0]
-        open_ = [tab for tab in context.pages if login in tab.url]
-        tab: Tab = open_[0] if open_ else await context.wait_for_event("page", timeout=40_000)
+        tab = await tab_at(browser.contexts[0], login)
         await tab.fill("#username", USER)
         await tab.click('form[data-step="username"] button[type="submit"]')
         await tab.click('[role="button"]#password')

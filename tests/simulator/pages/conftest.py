@@ -9,7 +9,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, BrowserType, Page, async_playwright
 from tests.simulator_fixture import Simulator
 
 from shopwatch.browser.find import find_browser
@@ -28,18 +28,29 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(missing)
 
 
+class OneBrowser:
+    """Started when it is wanted, and again if another test of this process has killed it."""
+
+    def __init__(self, chromium: BrowserType) -> None:
+        self._chromium = chromium
+        self._browser: Browser | None = None
+
+    async def context(self) -> BrowserContext:
+        if self._browser is None or not self._browser.is_connected():
+            self._browser = await self._chromium.launch(executable_path=FOUND.path, args=["--no-sandbox"])
+        return await self._browser.new_context()
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def browser() -> AsyncIterator[Browser]:
+async def browser() -> AsyncIterator[OneBrowser]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=FOUND.path, args=["--no-sandbox"])
-        yield browser
-        await browser.close()
+        yield OneBrowser(playwright.chromium)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def page(browser: Browser) -> AsyncIterator[Page]:
+async def page(browser: OneBrowser) -> AsyncIterator[Page]:
     """A tab of a browser that has never been anywhere."""
-    context = await browser.new_context()
+    context = await browser.context()
     yield await context.new_page()
     await context.close()
 
