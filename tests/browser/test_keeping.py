@@ -215,3 +215,25 @@ def test_a_token_that_cannot_be_read_has_no_end(tmp_path: Path, text: str) -> No
     path = tmp_path / "target_storage.json"
     path.write_text(text)
     assert token_end(path) is None
+
+
+async def test_a_person_who_is_asked_for_while_we_look_is_not_forgotten(desk: Desk) -> None:
+    await desk.health()
+    looking, go_on = asyncio.Event(), asyncio.Event()
+    look = desk.visits.session
+
+    async def session(retailer: str) -> SessionState:
+        looking.set()
+        await go_on.wait()
+        return await look(retailer)
+
+    desk.visits.session = session  # type: ignore[method-assign]
+    checking = asyncio.create_task(desk.keeper.check("target"))
+    await looking.wait()
+    desk.keeper.hand_over("target", "the checkout asks for the card's security code")
+    go_on.set()
+    status = await checking
+    assert (status.health, status.reason) == (H.NEEDS_HUMAN, "the checkout asks for the card's security code")
+    assert not desk.keeper.healthy("target")
+    await desk.keeper.notice()
+    assert [one.health for one in desk.told] == [H.HEALTHY, H.NEEDS_HUMAN], "told, and once"

@@ -85,8 +85,9 @@ class SessionKeeper:
 
     async def check(self, retailer: str) -> SessionStatus:
         """One look, which also keeps the session warm; what the site renewed is kept on disk."""
-        path, before = state_file(self._sessions, retailer), self._known.get(retailer)
+        path = state_file(self._sessions, retailer)
         look = await self._look(retailer, path) if path.is_file() else None
+        before = self._known.get(retailer)  # only now: a person may have been asked for while we looked
         status = judged(
             before,
             look,
