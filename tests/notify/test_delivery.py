@@ -163,6 +163,45 @@ async def test_a_storm_is_one_message(world: World) -> None:
         assert sorted((await world.states()).values()) == ["collapsed"] * 7 + ["sent"]
 
 
+@pytest.mark.parametrize("manners", [{"storm": 3}, {"digest_s": 1.0}])
+async def test_a_retry_joined_by_others_tells_each_channel_what_it_has_not(
+    world: World, manners: dict[str, Any]
+) -> None:
+    async with receiving() as chat, receiving() as mail:
+        mail.status = 503
+        delivery = world.delivery(chat.channel(), mail.channel(), **manners)
+        await world.alert("Cards 1")
+        world.clock.at += timedelta(seconds=5)
+        await delivery.deliver_due()
+        assert (chat.heard, mail.heard) == (["Cards 1 is in stock"], [])
+        await world.alert("Cards 2", "Cards 3")
+        world.clock.at += timedelta(seconds=20)
+        mail.status = 200
+        await delivery.deliver_due()
+        assert sum(_names(title) for title in chat.heard) == 3, chat.heard
+        assert sum(_names(title) for title in mail.heard) == 3, mail.heard
+        assert "pending" not in (await world.states()).values()
+
+
+async def test_a_storm_that_missed_a_channel_is_told_there_alone_also_when_it_has_grown(world: World) -> None:
+    async with receiving() as chat, receiving() as mail:
+        mail.status = 503
+        delivery = world.delivery(chat.channel(), mail.channel(), storm=3)
+        await world.alert("Cards 1", "Cards 2", "Cards 3")
+        await delivery.deliver_due()
+        await world.alert("Cards 4")
+        world.clock.at += timedelta(seconds=20)
+        mail.status = 200
+        await delivery.deliver_due()
+        assert chat.heard == ["3 alerts: restock", "Cards 4 is in stock"]
+        assert mail.heard == ["4 alerts: restock"]
+
+
+def _names(title: str) -> int:
+    """How many alerts a message tells: one by its name, or so many."""
+    return int(title.split(maxsplit=1)[0]) if title[0].isdigit() else 1
+
+
 async def test_without_a_channel_alerts_wait_and_are_told_when_one_is_configured(world: World) -> None:
     async with receiving() as receiver:
         delivery = world.delivery()

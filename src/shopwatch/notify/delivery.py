@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -83,50 +84,57 @@ class Delivery:
         return len(rows)
 
     async def _send(self, rows: Sequence[OutboxRow], why: str) -> None:
-        first = rows[0]
-        message = render(first.alert, self._templates)
-        if len(rows) > 1:
-            message = collapsed([row.alert for row in rows], self._templates, why=why)
-        errors = await self._send_to_all(first, message)
-        now = self._clock.now()
-        if errors:
-            await self._postpone(rows, "; ".join(errors))
-            return
-        await self._outbox.sent(
-            first, now, note="" if len(rows) == 1 else f"with {len(rows) - 1} others: {why}"
-        )
+        """One message to each channel of what it has not; done is a row that all of them have."""
+        done = await self._deliveries.done([row.id for row in rows])
+        missing = {
+            channel: [row for row in rows if channel.key not in done.get(row.id, ())]
+            for channel in self._channels
+        }
+        told = {channel: some for channel, some in missing.items() if some}
+        results = await asyncio.gather(*(self._send_to(channel, some, why) for channel, some in told.items()))
+        errors: dict[int, list[str]] = defaultdict(list)
+        for some, error in zip(told.values(), results, strict=True):
+            for row in some if error else ():
+                errors[row.id].append(error)
+        await self._settle([row for row in rows if row.id not in errors], why)
+        for row in rows:
+            if row.id in errors:
+                await self._postpone(row, "; ".join(errors[row.id]))
+
+    async def _settle(self, rows: Sequence[OutboxRow], why: str) -> None:
+        """These have left to every channel."""
+        for row in rows[:1]:
+            note = "" if len(rows) == 1 else f"with {len(rows) - 1} others: {why}"
+            await self._outbox.sent(row, self._clock.now(), note=note)
         for row in rows[1:]:
-            await self._outbox.close(row, "collapsed", f"told together with {first.alert.key}")
+            await self._outbox.close(row, "collapsed", f"told together with {rows[0].alert.key}")
 
-    async def _send_to_all(self, row: OutboxRow, message: Message) -> list[str]:
-        done = await self._deliveries.done(row.id)
-        pending = [channel for channel in self._channels if channel.key not in done]
-        results = await asyncio.gather(*(self._send_to(channel, row, message) for channel in pending))
-        return [error for error in results if error]
+    def _message(self, rows: Sequence[OutboxRow], why: str) -> Message:
+        if len(rows) == 1:
+            return render(rows[0].alert, self._templates)
+        return collapsed([row.alert for row in rows], self._templates, why=why)
 
-    async def _send_to(self, channel: Channel, row: OutboxRow, message: Message) -> str:
+    async def _send_to(self, channel: Channel, rows: Sequence[OutboxRow], why: str) -> str:
+        message, ids = self._message(rows, why), [row.id for row in rows]
         try:
             await channel.send(message.title, message.body)
         except Unreachable as error:
-            await self._deliveries.mark(
-                row.id, channel.key, channel.name, self._clock.now(), error=error.reason
-            )
+            await self._deliveries.mark(ids, channel.key, channel.name, self._clock.now(), error=error.reason)
             if channel.key not in self._down:
                 self._down.add(channel.key)
                 log.warning("channel_down", channel=channel.name, reason=error.reason)
             return f"{channel.name}: {error.reason}"
-        await self._deliveries.mark(row.id, channel.key, channel.name, self._clock.now())
+        await self._deliveries.mark(ids, channel.key, channel.name, self._clock.now())
         if channel.key in self._down:
             self._down.discard(channel.key)
             log.info("channel_recovered", channel=channel.name)
         return ""
 
-    async def _postpone(self, rows: Sequence[OutboxRow], error: str) -> None:
-        now = self._clock.now()
-        for row in rows:
-            given_up = row.attempts + 1 >= _TRIES or row.alert.kind is AlertKind.TEST
-            wait_s = min(_LONGEST_RETRY_S, _FIRST_RETRY_S * 2 ** min(row.attempts, 20))
-            await self._outbox.failed(row, error, None if given_up else now + timedelta(seconds=wait_s))
+    async def _postpone(self, row: OutboxRow, error: str) -> None:
+        given_up = row.attempts + 1 >= _TRIES or row.alert.kind is AlertKind.TEST
+        wait_s = min(_LONGEST_RETRY_S, _FIRST_RETRY_S * 2 ** min(row.attempts, 20))
+        again = None if given_up else self._clock.now() + timedelta(seconds=wait_s)
+        await self._outbox.failed(row, error, again)
 
     async def _rest(self, stop: asyncio.Event) -> None:
         waits = [asyncio.ensure_future(event.wait()) for event in (stop, self._woken)]

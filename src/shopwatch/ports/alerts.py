@@ -69,9 +69,12 @@ class DeliveryRow:
 class Deliveries(Protocol):
     """Which channels have which alert: one that has it is not told again because another failed."""
 
-    async def done(self, row_id: int) -> frozenset[str]:
-        """Keys of the channels that have the alert."""
+    async def done(self, row_ids: Sequence[int]) -> dict[int, frozenset[str]]:
+        """Keys of the channels that have the alert, for each that a channel has."""
 
-    async def mark(self, row_id: int, key: str, name: str, now: datetime, *, error: str = "") -> None: ...
+    async def mark(
+        self, row_ids: Sequence[int], key: str, name: str, now: datetime, *, error: str = ""
+    ) -> None:
+        """What became of the message that told these."""
 
     async def of(self, row_ids: Sequence[int]) -> dict[int, list[DeliveryRow]]: ...

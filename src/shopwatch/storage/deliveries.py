@@ -21,24 +21,23 @@ class SqlDeliveries:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def done(self, row_id: int) -> frozenset[str]:
-        query = sa.select(deliveries.c.channel).where(deliveries.c.alert_id == row_id, deliveries.c.ok)
-        found = await self._database.read(lambda connection: connection.execute(query).scalars().all())
-        return frozenset(found)
+    async def done(self, row_ids: Sequence[int]) -> dict[int, frozenset[str]]:
+        query = sa.select(deliveries.c.alert_id, deliveries.c.channel)
+        query = query.where(deliveries.c.alert_id.in_(row_ids), deliveries.c.ok)
+        rows = await self._database.read(lambda connection: connection.execute(query).all())
+        found: dict[int, set[str]] = defaultdict(set)
+        for row_id, channel in rows:
+            found[row_id].add(channel)
+        return {row_id: frozenset(channels) for row_id, channels in found.items()}
 
-    async def mark(self, row_id: int, key: str, name: str, now: datetime, *, error: str = "") -> None:
-        row = {
-            "alert_id": row_id,
-            "channel": key,
-            "name": name,
-            "at": now,
-            "ok": not error,
-            "attempts": 1,
-            "error": error,
-        }
+    async def mark(
+        self, row_ids: Sequence[int], key: str, name: str, now: datetime, *, error: str = ""
+    ) -> None:
+        words = {"channel": key, "name": name, "at": now, "ok": not error, "attempts": 1, "error": error}
+        rows = [{"alert_id": row_id, **words} for row_id in row_ids]
 
         def work(connection: Connection) -> None:
-            statement = insert(connection, deliveries).values(row)
+            statement = insert(connection, deliveries).values(rows)
             changed = {column: statement.excluded[column] for column in ("name", "at", "ok", "error")}
             tries = {"attempts": deliveries.c.attempts + 1}
             connection.execute(
