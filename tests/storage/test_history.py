@@ -115,6 +115,18 @@ async def test_the_summary_of_a_product_over_a_day(database: Database) -> None:
     assert summary.restocks_per_week == pytest.approx(7.0)
 
 
+async def test_the_whole_past_in_one_reading_is_what_its_parts_say(database: Database) -> None:
+    looks = [(0, IN_STOCK), (2, OUT), (10, IN_STOCK), (14, OUT), (20, IN_STOCK)]
+    await record(database, [look(availability, at) for at, availability in looks])
+    history, zone, window = SqlHistory(database), ZoneInfo("America/Chicago"), (NOON, NOON + minutes(99))
+    past = await history.past(KEY, *window, zone)
+    assert past.prices == await history.prices(KEY, NOON) != []
+    assert past.stays == await history.stays(KEY, *window) != []
+    assert past.summary == await history.summary(KEY, *window)
+    assert past.heat_map == await history.heat_map(KEY, NOON, zone)
+    assert (past.summary.restocks, sum(past.heat_map)) == (3, 3)
+
+
 async def test_of_a_product_never_seen_nothing_is_claimed(database: Database) -> None:
     summary = await SqlHistory(database).summary(KEY, NOON, NOON + minutes(60))
     assert (summary.lowest, summary.typical, summary.highest, summary.in_stock_share) == (None,) * 4

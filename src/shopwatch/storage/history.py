@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
@@ -81,6 +81,16 @@ class Summary:
     median_stay_s: float | None  #: how long it stays once it is back, seconds
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Past:
+    """All that a product's page shows of a window of time, of one reading."""
+
+    prices: list[PricePoint]
+    stays: list[spans.Span]
+    summary: Summary
+    heat_map: tuple[int, ...]  #: restocks by hour of the week, from Monday 00:00
+
+
 class SqlHistory:
     """Reads only."""
 
@@ -109,11 +119,11 @@ class SqlHistory:
     async def heat_map(self, key: Key, since: datetime, zone: tzinfo = UTC) -> tuple[int, ...]:
         """Restocks by hour of the week in ``zone``: 168 counts from Monday 00:00."""
         query = _of(sa.select(restocks.c.at), restocks, key).where(restocks.c.at >= since)
-        counts = [0] * HOURS_OF_WEEK
-        for row in await self._rows(query):
-            there = row["at"].astimezone(zone)
-            counts[there.weekday() * 24 + there.hour] += 1
-        return tuple(counts)
+        return _by_hour((row["at"] for row in await self._rows(query)), zone)
+
+    async def past(self, key: Key, since: datetime, until: datetime, zone: tzinfo = UTC) -> Past:
+        """``prices``, ``stays``, ``summary`` and ``heat_map`` at once: each row is read once."""
+        return await self._database.read(partial(_past, key=key, since=since, until=until, zone=zone))
 
     async def hours(self, key: Key, since: datetime) -> list[Checks]:
         """Checks of a product by the hour."""
@@ -225,9 +235,37 @@ def _stays(connection: Connection, key: Key, since: datetime, until: datetime) -
 
 
 def _summary(connection: Connection, key: Key, since: datetime, until: datetime) -> Summary:
-    prices = [(point.at, point.price) for point in _prices(connection, key, since) if point.at < until]
+    return _past(connection, key, since, until, UTC).summary
+
+
+def _past(connection: Connection, key: Key, since: datetime, until: datetime, zone: tzinfo) -> Past:
     came = _of(sa.select(restocks.c.at, restocks.c.ended_at), restocks, key)
     rows = connection.execute(came.where(restocks.c.at >= since, restocks.c.at < until)).all()
+    prices, stays = _prices(connection, key, since), _stays(connection, key, since, until)
+    return Past(
+        prices=prices,
+        stays=stays,
+        summary=_summed(prices, stays, rows, since, until),
+        heat_map=_by_hour((row.at for row in rows), zone),
+    )
+
+
+def _by_hour(moments: Iterable[datetime], zone: tzinfo) -> tuple[int, ...]:
+    counts = [0] * HOURS_OF_WEEK
+    for at in moments:
+        there = at.astimezone(zone)
+        counts[there.weekday() * 24 + there.hour] += 1
+    return tuple(counts)
+
+
+def _summed(
+    points: Sequence[PricePoint],
+    stays: Sequence[spans.Span],
+    rows: Sequence[Any],
+    since: datetime,
+    until: datetime,
+) -> Summary:
+    prices = [(point.at, point.price) for point in points if point.at < until]
     stays_s = [(row.ended_at - row.at).total_seconds() for row in rows if row.ended_at]
     weeks = (until - since) / timedelta(weeks=1)
     amounts = sorted(price for _, price in prices)
@@ -235,7 +273,7 @@ def _summary(connection: Connection, key: Key, since: datetime, until: datetime)
         lowest=amounts[0] if amounts else None,
         typical=spans.typical(prices, since, until),
         highest=amounts[-1] if amounts else None,
-        in_stock_share=spans.share_in_stock(_stays(connection, key, since, until)),
+        in_stock_share=spans.share_in_stock(stays),
         restocks=len(rows),
         restocks_per_week=len(rows) / weeks if weeks > 0 else 0.0,
         median_stay_s=spans.median(stays_s),

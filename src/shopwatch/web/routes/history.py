@@ -38,13 +38,11 @@ async def history(
     until = core.clock.now()
     since = until - timedelta(days=days)
     zone = ZoneInfo(core.settings.shopwatch.monitor.time_zone)
-    prices = await core.history.prices(key, since)
-    stays = await core.history.stays(key, since, until)
-    summary = await core.history.summary(key, since, until)
-    heat = await core.history.heat_map(key, since, zone)
+    past = await core.history.past(key, since, until, zone)
+    summary = past.summary
     document = {
-        "prices": [[_at(one.at.timestamp()), dollars(one.price)] for one in prices[-_MOST_POINTS:]],
-        "stock": [[_at(one.begin.timestamp()), one.availability.value] for one in stays[-_MOST_POINTS:]],
+        "prices": [[_at(one.at.timestamp()), dollars(one.price)] for one in past.prices[-_MOST_POINTS:]],
+        "stock": [[_at(one.begin.timestamp()), one.availability.value] for one in past.stays[-_MOST_POINTS:]],
         "lowest": dollars(summary.lowest),
         "typical": dollars(summary.typical),
         "highest": dollars(summary.highest),
@@ -52,7 +50,7 @@ async def history(
         "restocks": summary.restocks,
         "restocks_per_week": round(summary.restocks_per_week, 2),
         "median_stay_seconds": summary.median_stay_s,
-        "heatmap": list(heat),
+        "heatmap": list(past.heat_map),
         "time_zone": zone.key,
     }
     return Json(document, volatile={"from": since.timestamp(), "to": until.timestamp()})
