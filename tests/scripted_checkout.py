@@ -85,6 +85,7 @@ class Shop:
     after: Callable[[str], Awaitable[None]] = _nothing
     lines: list[CartLine] = field(default_factory=list)
     orders_book: list[PastOrder] = field(default_factory=list)
+    unread: Exception | None = None  #: why its order history cannot be read
     placement: Placement | None = None  #: what the page shows; None: the truth
     takes_orders: bool = True
     page: dict[str, Any] = field(default_factory=dict)  #: what the checkout page shows instead
@@ -97,6 +98,8 @@ class Shop:
         yield self
 
     async def orders(self, retailer: str) -> Sequence[PastOrder]:
+        if self.unread is not None:
+            raise self.unread
         return list(self.orders_book)
 
     async def look(self, watch: Watch) -> Observation:

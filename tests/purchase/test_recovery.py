@@ -11,7 +11,7 @@ from tests.scripted_checkout import LIVE, NOON, WATCH, Till, seen, till
 from tests.storage.conftest import Open
 
 from shopwatch.domain.cart import OrderLine, PastOrder, Placement
-from shopwatch.domain.errors import Conflict, Invalid, NotFound, Unreachable
+from shopwatch.domain.errors import Conflict, Invalid, NotFound, Unreachable, Unusable
 from shopwatch.domain.money import Money
 from shopwatch.domain.purchase import Purchase, PurchaseState
 from shopwatch.purchase.reconcile import reconcile, resolve
@@ -145,12 +145,13 @@ async def test_an_order_that_shows_late_is_still_found(desk: Till) -> None:
     assert (placed.state, placed.reasons) == (S.PLACED, ())
 
 
-async def test_a_history_that_cannot_be_read_changes_nothing(desk: Till) -> None:
+@pytest.mark.parametrize("error", [Unreachable("https://x", "HTTP 503"), Unusable("no browser was found")])
+async def test_a_history_that_cannot_be_read_changes_nothing(desk: Till, error: Exception) -> None:
     purchase = await left(desk, S.AMBIGUOUS)
 
     class Shut:
         async def orders(self, retailer: str) -> list[PastOrder]:
-            raise Unreachable("https://x", "HTTP 503")
+            raise error
 
     assert await reconcile(desk.ledger, Shut(), desk.clock) == []
     assert await desk.ledger.get(purchase.id) == purchase

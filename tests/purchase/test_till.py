@@ -26,6 +26,7 @@ from shopwatch.bootstrap.paths import Paths
 from shopwatch.bootstrap.till import Till, session_alerts
 from shopwatch.bootstrap.watching import MonitorWish, watch
 from shopwatch.domain.cart import OrderLine, PastOrder
+from shopwatch.domain.errors import Unusable
 from shopwatch.domain.purchase import Purchase, PurchaseState
 from shopwatch.domain.session import SessionHealth, SessionStatus
 from shopwatch.domain.stock import Evidence, Source
@@ -284,6 +285,18 @@ async def test_what_a_dead_process_left_at_the_click_is_told_and_told_again_once
         shop.offer(None)
         await shop.diary.has(f"{WANTED.sku} placed")
         assert [(one.state, one.order_number) for one in await shop.book()] == [(S.PLACED, "102")]
+
+
+async def test_what_a_dead_process_left_at_the_click_is_told_without_a_browser_too(tmp_path: Path) -> None:
+    async with counter(tmp_path) as shop:
+        shop.desk.shop.unread = Unusable("no browser was found")
+        ledger, now = shop.core.ledger, shop.core.clock.now()
+        dead = {"owner": f"{socket.gethostname()}:1:1.0"}
+        left = await ledger.reserve(8, WANTED, live=True, now=now, facts=dead)
+        assert left is not None
+        await ledger.move(left.id, S.RESERVED, S.PLACING, now=now, facts={})
+        shop.offer(None)  # wakes the till, which then tidies
+        await shop.diary.has(f"{WANTED.sku} ambiguous")
 
 
 @pytest.mark.parametrize("health", list(SessionHealth))

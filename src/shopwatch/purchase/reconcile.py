@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from shopwatch.domain.cart import OrderLine, PastOrder
-from shopwatch.domain.errors import Conflict, Invalid, RetailerError
+from shopwatch.domain.errors import Conflict, Invalid, RetailerError, Unusable
 from shopwatch.domain.purchase import Purchase, PurchaseState
 from shopwatch.ports import Clock, Ledger, OrderHistory
 
@@ -37,8 +37,8 @@ async def reconcile(ledger: Ledger, history: OrderHistory, clock: Clock) -> list
     for retailer in sorted({purchase.key[0] for purchase in [*waiting, *unseen]}):
         try:
             orders = await history.orders(retailer)
-        except RetailerError as error:
-            log.warning("order_history_unread", retailer=retailer, reason=error.reason)
+        except (RetailerError, Unusable) as error:  # a site in trouble, or no browser to look with
+            log.warning("order_history_unread", retailer=retailer, reason=str(error))
             continue
         taken = {one.order_number for one in await ledger.recent(limit=500) if one.order_number}
         for purchase in (one for one in unseen if one.key[0] == retailer):
