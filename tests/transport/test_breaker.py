@@ -11,6 +11,7 @@ from tests.transport.fake_pauses import FakePauses
 from tests.transport.fake_time import NOON, FakeTime
 
 from shopwatch.domain.errors import Blocked, ErrorClass, Gone, RetailerError, Unreachable
+from shopwatch.domain.health import Pause
 from shopwatch.transport.breaker import Admission, Breaker, Patience
 
 URL = "https://www.target.com/"
@@ -245,3 +246,26 @@ async def test_one_warning_for_a_pause_and_one_line_for_its_end(breaker: Breaker
     ]
     facts = {name: lines[0][name] for name in ("retailer", "reason", "pause_s", "strikes")}
     assert facts == {"retailer": "target", "reason": "HTTP 435", "pause_s": 900, "strikes": 1}
+
+
+async def test_a_challenge_while_the_pauses_are_being_read_is_not_forgotten(time: FakeTime) -> None:
+    class Slow(FakePauses):
+        async def load(self) -> list[Pause]:
+            known = await super().load()
+            reading.set()
+            await go_on.wait()
+            return known
+
+    reading, go_on = asyncio.Event(), asyncio.Event()
+    go_on.set()
+    breaker = Breaker(time, Slow())
+    admission = await admit(breaker)
+    time.seconds += 11
+    reading.clear()
+    go_on.clear()
+    asking = asyncio.ensure_future(admit(breaker))  # reads the pauses again
+    await reading.wait()
+    challenged = asyncio.ensure_future(breaker.failed(admission, CHALLENGE))
+    go_on.set()
+    await asyncio.gather(asking, challenged, return_exceptions=True)
+    assert await is_open(breaker)

@@ -138,10 +138,10 @@ class Breaker:
             patience.challenge_pause_s * 2.0 ** (circuit.strikes - 1), patience.longest_challenge_pause_s
         )
         pause = self._open(name, circuit, seconds, error.reason)
-        circuit.saved = True
-        if self._pauses is not None:
-            async with self._turn:
+        async with self._turn:  # a load under way does not know this pause: only now it counts as saved
+            if self._pauses is not None:
                 await self._pauses.save(pause)
+            circuit.saved = True
 
     def _is_forgiven(self, circuit: _Circuit) -> bool:
         if not circuit.saved or circuit.pause is None:
@@ -177,12 +177,12 @@ class Breaker:
                 return
             known = {pause.name: pause for pause in await pauses.load()}
             self._loaded_s = self._clock.monotonic()
-        for pause in known.values():
-            circuit = self._circuits.setdefault(pause.name, _Circuit())
-            if circuit.pause is None or pause.until > circuit.pause.until:
-                self._adopt(circuit, pause)
-        for name in [name for name, one in self._circuits.items() if one.saved and name not in known]:
-            del self._circuits[name]
+            for pause in known.values():
+                circuit = self._circuits.setdefault(pause.name, _Circuit())
+                if circuit.pause is None or pause.until > circuit.pause.until:
+                    self._adopt(circuit, pause)
+            for name in [name for name, one in self._circuits.items() if one.saved and name not in known]:
+                del self._circuits[name]
 
     def _adopt(self, circuit: _Circuit, pause: Pause) -> None:
         circuit.pause, circuit.saved, circuit.strikes = pause, True, pause.strikes
