@@ -13,7 +13,6 @@ import psutil
 import structlog
 
 from shopwatch.bootstrap.core import Core
-from shopwatch.bootstrap.paths import Paths
 from shopwatch.browser.keeping import SessionKeeper
 from shopwatch.browser.pool import Pool, ProductPages
 from shopwatch.browser.target_checkout import TabCheckouts, Way
@@ -67,11 +66,6 @@ def buying_of(
     return Buying(buyer=Buyer(means), sessions=sessions, checkouts=checkouts, stop=stop)
 
 
-def buyer_of(core: Core, pool: Pool, *, live: bool) -> Buyer:
-    """The buyer alone."""
-    return buying_of(core, pool, live=live).buyer
-
-
 def keeper_of(
     core: Core, pool: Pool, told: Callable[[SessionStatus], Awaitable[None]] | None = None
 ) -> SessionKeeper:
@@ -101,8 +95,8 @@ async def tidy(core: Core, checkouts: TabCheckouts) -> list[Purchase]:
     Returns those of which more is known now: that nobody knows their end, or that they are placed.
     """
     unclear = await recover(core.ledger, core.clock, is_dead=is_dead)
-    placed = await reconcile(core.ledger, checkouts, core.clock)
-    return list({one.id: one for one in [*unclear, *placed]}.values())
+    changed = await reconcile(core.ledger, checkouts, core.clock)
+    return list({one.id: one for one in [*unclear, *changed]}.values())
 
 
 def terms_of(settings: Settings, *, live: bool) -> Terms:
@@ -124,10 +118,6 @@ def limits_of(safety: SafetySettings) -> Limits:
         max_age_s=safety.max_confirmation_age,
         max_group_purchases=safety.max_group_purchases,
     )
-
-
-def emergency_stop_of(paths: Paths) -> EmergencyStop:
-    return EmergencyStop(paths.emergency_stop)
 
 
 def owner() -> str:
