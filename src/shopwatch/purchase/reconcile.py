@@ -26,14 +26,14 @@ _ABSENT = "no order in the history; look yourself, then `shopwatch purchases res
 
 
 async def reconcile(ledger: Ledger, history: OrderHistory, clock: Clock) -> list[Purchase]:
-    """Look up every ambiguous purchase in its retailer's order history; returns those found to be placed.
+    """Look up every ambiguous purchase in its retailer's order history; returns those whose state changed.
 
     What is not found stays ambiguous until a person decides: absence is no proof. A purchase the page gave
     thanks for is looked up too: thanks for an order that is not in the history make it ambiguous.
     """
     waiting = [one for one in await ledger.unresolved() if one.state is PurchaseState.AMBIGUOUS]
     unseen = await _unseen(ledger, clock.now())
-    placed: list[Purchase] = []
+    changed: list[Purchase] = []
     for retailer in sorted({purchase.key[0] for purchase in [*waiting, *unseen]}):
         try:
             orders = await history.orders(retailer)
@@ -41,14 +41,17 @@ async def reconcile(ledger: Ledger, history: OrderHistory, clock: Clock) -> list
             log.warning("order_history_unread", retailer=retailer, reason=str(error))
             continue
         taken = {one.order_number for one in await ledger.recent(limit=500) if one.order_number}
-        for purchase in (one for one in unseen if one.key[0] == retailer):
-            await _look_up(ledger, purchase, orders, now=clock.now())
+        changed += [
+            await ledger.get(one.id)
+            for one in unseen
+            if one.key[0] == retailer and await _is_phantom(ledger, one, orders, now=clock.now())
+        ]
         for purchase in (one for one in waiting if one.key[0] == retailer):
             number = await _settle(ledger, purchase, orders, taken, now=clock.now())
             if number is not None:
                 taken.add(number)
-                placed.append(await ledger.get(purchase.id))
-    return placed
+                changed.append(await ledger.get(purchase.id))
+    return changed
 
 
 def matching(purchase: Purchase, orders: Sequence[PastOrder], taken: set[str]) -> list[PastOrder]:
@@ -99,22 +102,22 @@ async def _only_the_page_said_so(ledger: Ledger, purchase: Purchase) -> bool:
     return last.before is PurchaseState.PLACING
 
 
-async def _look_up(ledger: Ledger, purchase: Purchase, orders: Sequence[PastOrder], *, now: datetime) -> None:
+async def _is_phantom(
+    ledger: Ledger, purchase: Purchase, orders: Sequence[PastOrder], *, now: datetime
+) -> bool:
+    """Whether a confirmed order turns out to be ambiguous by this look."""
     fitting = [order.number for order in orders if order.number == purchase.order_number]
     if purchase.order_number is None:
         fitting = [order.number for order in matching(purchase, orders, set())]
     if fitting:
         facts: dict[str, object] = {_SEEN: True, "order_number": fitting[0]}
         await ledger.move(purchase.id, purchase.state, purchase.state, now=now, facts=facts)
-    elif now - purchase.created_at > SETTLED_AFTER:
-        log.warning("confirmed_order_missing", id=purchase.id)
-        await ledger.move(
-            purchase.id,
-            purchase.state,
-            PurchaseState.AMBIGUOUS,
-            now=now,
-            facts={"reasons": (_PHANTOM,)},
-        )
+        return False
+    if now - purchase.created_at <= SETTLED_AFTER:
+        return False
+    log.warning("confirmed_order_missing", id=purchase.id)
+    told = {"reasons": (_PHANTOM,)}
+    return await ledger.move(purchase.id, purchase.state, PurchaseState.AMBIGUOUS, now=now, facts=told)
 
 
 async def _settle(
