@@ -38,6 +38,7 @@ _READ = """async ([url, headers]) => {
   return {status: answer.status, headers: Object.fromEntries(answer.headers), body};
 }"""
 _PAGE_MS = 20_000.0
+_READ_S = 20.0  #: for a read in the page itself
 _CLICK_MS = 5_000.0
 _ADDED_MS = 8_000.0  #: for the answer to the click; without one the cart is read all the same
 _CELL_MS = 3_000.0
@@ -291,8 +292,9 @@ class TabCheckout:
 
 async def _read(tab: Tab, url: str, headers: Mapping[str, str]) -> Answered:
     try:
-        seen = await tab.evaluate(_READ, [url, dict(headers)])
-    except PlaywrightTimeout:
+        async with asyncio.timeout(_READ_S):  # evaluate has no limit of its own
+            seen = await tab.evaluate(_READ, [url, dict(headers)])
+    except TimeoutError:
         raise Unreachable(url, "no answer in time") from None
     except Error as error:
         raise Unreachable(url, f"the page could not read it: {first_line(error)}") from None
