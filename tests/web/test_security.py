@@ -9,6 +9,7 @@ from tests.dashboard_fixture import Dashboard, running_dashboard
 
 from shopwatch.web import security
 from shopwatch.web.security import MAX_BODY, Budget, is_loopback
+from shopwatch.web.serving import token_of
 
 START = "/api/scraper/start"
 BODY = {"retailer": "verizon"}
@@ -122,3 +123,33 @@ def test_a_budget_refills_with_time_and_not_for_others() -> None:
     assert budget.take("b")
     now[0] += 1
     assert [budget.take("a") for _ in range(2)] == [True, False]
+
+
+def test_the_token_is_made_once_for_its_owner_only(tmp_path: Path) -> None:
+    token = token_of(tmp_path / "sessions")
+    file = tmp_path / "sessions" / "dashboard_token"
+    assert token_of(tmp_path / "sessions") == token == file.read_text("utf-8").strip()
+    assert (len(token) >= 32, file.stat().st_mode & 0o777) == (True, 0o600)
+    assert list(file.parent.iterdir()) == [file], "no draft stays behind"
+
+
+@pytest.mark.parametrize("left", ["", "\n", "s3cr", "\ufffd" * 40, "x" * 40 + " " + "y"])
+def test_a_token_file_that_holds_no_whole_token_is_made_anew(tmp_path: Path, left: str) -> None:
+    """A process killed between making the file and writing it, or a full disk."""
+    file = tmp_path / "dashboard_token"
+    file.write_text(left, "utf-8")
+    token = token_of(tmp_path)
+    assert (len(token) >= 32, token_of(tmp_path)) == (True, token)
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_token_file_of_bytes_is_made_anew(tmp_path: Path) -> None:
+    (tmp_path / "dashboard_token").write_bytes(b"\xff\xfe" * 30)
+    assert token_of(tmp_path).isascii()
+
+
+async def test_an_empty_token_lets_nobody_in(tmp_path: Path) -> None:
+    async with running_dashboard(tmp_path, token="") as dashboard:
+        assert (await dashboard.get("/api/status")).status == 401
+        assert (await dashboard.get("/?token=")).status == 401
+        assert (await dashboard.get("/healthz")).status == 200

@@ -107,7 +107,8 @@ class Guarded:
     def _refusal(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
         if not self._is_our_host(headers.get("host", "")):
             return 403, "this address is not served here (Host)"
-        if self._token and scope["path"] not in _OPEN_PATHS and not self._has_token(scope, headers):
+        guarded = self._token is not None and scope["path"] not in _OPEN_PATHS
+        if guarded and not self._has_token(scope, headers):
             return 401, "a token is needed: open the address that `shopwatch serve` printed"
         if scope["method"] in _SAFE:
             return None
@@ -137,7 +138,8 @@ class Guarded:
         if not given and scope["path"] == "/":
             query = scope["query_string"].decode("latin-1")
             given = query.removeprefix("token=") if query.startswith("token=") else ""
-        return hmac.compare_digest(given.encode(), (self._token or "").encode())
+        kept = self._token or ""  # an empty one is nobody's
+        return bool(kept) and hmac.compare_digest(given.encode(), kept.encode())
 
 
 def _cookie(headers: Headers) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import secrets
+import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -30,6 +32,7 @@ from shopwatch.web.services import Services
 
 log = structlog.get_logger("serve")
 _LOOK_S = 15.0  #: between two looks at the schedules: a cron expression is exact to the minute
+_WHOLE_TOKEN = re.compile(r"[A-Za-z0-9_-]{32,}")  #: anything else in its file was cut off or damaged
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -114,25 +117,38 @@ def token_of(folder: Path) -> str:
     path = folder / "dashboard_token"
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if path.exists():
-            return path.read_text("utf-8").strip()
+        kept = path.read_text("utf-8", errors="replace").strip() if path.exists() else ""
+        if _WHOLE_TOKEN.fullmatch(kept):
+            return kept
         token = secrets.token_urlsafe(24)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(token + "\n")
+        _write_whole(path, token + "\n")
     except OSError as error:
         raise Unusable(f"{path} cannot be written: {error.strerror}") from None
     return token
 
 
+def _write_whole(path: Path, text: str) -> None:
+    """For its owner only, and never half there: a killed process or a full disk leaves no empty file."""
+    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # made with 0600
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(draft).replace(path)
+    except BaseException:
+        Path(draft).unlink(missing_ok=True)
+        raise
+
+
 def _hosts(host: str, token: str | None) -> frozenset[str]:
     """The names a request may carry; with a token any: nobody knows what the machine is called outside."""
-    return frozenset() if token else frozenset({host.lower(), "localhost", "127.0.0.1", "[::1]"})
+    return frozenset() if token is not None else frozenset({host.lower(), "localhost", "127.0.0.1", "[::1]"})
 
 
 def _url(host: str, port: int, token: str | None) -> str:
     shown = f"[{host}]" if ":" in host else host
-    return f"http://{shown}:{port}" + (f"/?token={token}" if token else "")
+    return f"http://{shown}:{port}" + (f"/?token={token}" if token is not None else "")
 
 
 async def _follow(core: Core, wish: Wish, stop: asyncio.Event) -> None:
