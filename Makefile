@@ -36,9 +36,6 @@ bench: setup ## every benchmark against its goals, on a quiet machine
 screenshots: setup ## the pictures of README and docs, taken from a running demo
 	@$(PY) scripts/screenshots.py
 
-screenshots: setup ## the pictures of README and docs, taken from a running demo
-	@$(PY) scripts/screenshots.py
-
 lock: ## lock the newest versions that fit
 	@.venv/bin/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --upgrade --python-version 3.11 requirements/setup.in -o requirements/setup.lock
 	@.venv/bin/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --upgrade --python-version 3.11 pyproject.toml -o requirements/run.lock
