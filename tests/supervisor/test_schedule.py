@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
-import pytest
-
-from shopwatch.domain.errors import Invalid
-from shopwatch.supervisor.schedule import Due, check, due, next_after, upcoming
+from shopwatch.supervisor.schedule import Due, due, upcoming
 
 NIGHTLY = "0 4 * * *"
 NOON = datetime(2026, 1, 17, 12, 0, tzinfo=UTC)
@@ -15,12 +12,6 @@ NOON = datetime(2026, 1, 17, 12, 0, tzinfo=UTC)
 
 def at(day: int, hour: int = 4) -> datetime:
     return datetime(2026, 1, day, hour, tzinfo=UTC)
-
-
-def test_the_next_time_is_after_now_and_in_utc() -> None:
-    assert next_after(NIGHTLY, NOON) == at(18)
-    assert next_after(NIGHTLY, at(18)) == at(19)
-    assert next_after(NIGHTLY, NOON.astimezone(timezone(timedelta(hours=-8)))) == at(18)
 
 
 def test_upcoming_times_are_told_the_earliest_first() -> None:
@@ -49,14 +40,6 @@ def test_a_retailer_never_crawled_waits_for_its_first_time_after_the_start() -> 
     assert due({"att": NIGHTLY}, {}, at(18), since=NOON) == ["att"]
 
 
-@pytest.mark.parametrize("expression", [NIGHTLY, "*/15 * * * *", "0 4 * * 1-5", "@daily", "0 0 29 2 *"])
-def test_cron_expressions_are_understood(expression: str) -> None:
-    check(expression)
-
-
-@pytest.mark.parametrize(
-    "expression", ["", "nightly", "99 * * * *", "0 4 * *", "* * * * * *", "0 0 31 2 *", "@never"]
-)
-def test_what_is_none_is_refused_by_its_path(expression: str) -> None:
-    with pytest.raises(Invalid, match=r"retailers\.att\.schedule .*cron expression"):
-        check(expression, "retailers.att.schedule")
+def test_a_schedule_that_names_no_time_keeps_none_of_the_others_waiting() -> None:
+    schedules = {"att": "nonsense", "target": "0 0 31 2 *", "verizon": NIGHTLY}
+    assert due(schedules, {}, at(18), since=NOON) == ["verizon"]

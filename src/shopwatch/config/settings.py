@@ -20,7 +20,7 @@ from pydantic import (
     model_validator,
 )
 
-from shopwatch.config import shops
+from shopwatch.config import shops, times
 
 Seconds = Annotated[float, Field(ge=0, le=604_800)]
 Interval = Annotated[float, Field(gt=0, le=604_800)]  #: seconds, never zero
@@ -37,9 +37,14 @@ def _has_stock(name: str, info: ValidationInfo) -> str:
     return name if known is None else shops.check(name, known.stock)
 
 
+def _schedule(expression: str | None) -> str | None:
+    return None if expression is None else times.schedule(expression)
+
+
 #: Which there are is the validation's context, a ``Shops``; without one any name is taken.
 RetailerId = Annotated[str, AfterValidator(_is_known)]
 StockRetailerId = Annotated[str, AfterValidator(_has_stock)]
+Schedule = Annotated[str | None, AfterValidator(_schedule)]
 ProxyMode = Literal["direct", "residential", "web_scraper_api"]
 ChannelName = Literal["shipping", "pickup", "in_store"]
 
@@ -189,7 +194,7 @@ class RetailerSettings(Section):
     user_agents: tuple[str, ...] | None = None
     obey_robots: bool | None = None
     proxy_mode: ProxyMode | None = None
-    schedule: str | None = None  #: cron expression of crawls, UTC
+    schedule: Schedule = None  #: cron expression of crawls, UTC
     location: LocationSettings = LocationSettings()
     keys: dict[str, SecretStr] = Field(
         default_factory=dict

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
-from croniter import CroniterBadCronError, CroniterBadDateError, croniter
+import structlog
 
-from shopwatch.domain.errors import Invalid
+from shopwatch.config.times import next_after
 
-_FIELDS = 5  #: minute hour day month weekday; seconds would be no schedule of a polite crawl
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -19,28 +19,8 @@ class Due:
     retailer: str
 
 
-def check(expression: str, path: str = "schedule") -> None:
-    """Raises Invalid: it is no cron expression of five fields, or names no day there ever is."""
-    words = expression.split()
-    if len(words) != _FIELDS and not expression.startswith("@"):
-        raise Invalid(
-            f"{path} must be a cron expression of five fields (minute hour day month weekday), "
-            f"got {expression!r}"
-        )
-    try:
-        next_after(expression, datetime(2026, 1, 1, tzinfo=UTC))
-    except (CroniterBadCronError, CroniterBadDateError, ValueError, KeyError) as error:
-        raise Invalid(f"{path} is no cron expression, got {expression!r}: {error}") from error
-
-
-def next_after(expression: str, after: datetime) -> datetime:
-    """The first time after ``after``, UTC."""
-    found: datetime = croniter(expression, after.astimezone(UTC)).get_next(datetime)
-    return found
-
-
 def upcoming(schedules: Mapping[str, str], now: datetime) -> list[Due]:
-    """The next time of each retailer, the earliest first."""
+    """The next time of each retailer, the earliest first. Raises ValueError: one is no cron expression."""
     return sorted(Due(next_after(expression, now), retailer) for retailer, expression in schedules.items())
 
 
@@ -50,10 +30,15 @@ def due(
     """The retailers to crawl now.
 
     ``began``: when each was last crawled, by whomever; one that never was counts from ``since``, the start of
-    this program. However many times were missed, one run makes up for them.
+    this program. However many times were missed, one run makes up for them. A schedule that names no time is
+    told and left out: it must end neither the dashboard nor the other schedules.
     """
-    return [
-        retailer
-        for retailer, expression in schedules.items()
-        if next_after(expression, began.get(retailer, since)) <= now
-    ]
+    found: list[str] = []
+    for retailer, expression in schedules.items():
+        try:
+            is_due = next_after(expression, began.get(retailer, since)) <= now
+        except ValueError as error:
+            log.warning("schedule_not_usable", retailer=retailer, reason=f"schedule {error}")
+            continue
+        found += [retailer] if is_due else []
+    return found
