@@ -7,7 +7,7 @@ import pytest
 
 from shopwatch.config.files import ConfigFolder
 from shopwatch.config.problems import InvalidSettings, parse
-from shopwatch.config.settings import RetailerSettings, RetailersFile
+from shopwatch.config.settings import MonitorSettings, RetailerSettings, RetailersFile, ShopwatchFile
 from shopwatch.config.times import next_after
 
 NIGHTLY = "0 4 * * *"
@@ -49,3 +49,13 @@ def test_a_wrong_schedule_in_the_file_is_told_with_its_line(tmp_path: Path) -> N
     folder = ConfigFolder(tmp_path)
     with pytest.raises(InvalidSettings, match=r"retailers\.yaml:3: retailers\.att\.schedule must be a cron"):
         folder.validate("retailers.yaml", "retailers:\n  att:\n    schedule: nonsense\n")
+
+
+def test_a_time_zone_is_one_of_the_tz_database() -> None:
+    assert parse(MonitorSettings, {"time_zone": "Pacific/Honolulu"}).zone.key == "Pacific/Honolulu"
+
+
+@pytest.mark.parametrize("name", ["Mars/Phobos", "America", "", "../etc/passwd", "zone.tab", "x" * 300])
+def test_a_time_zone_that_is_none_is_refused_by_its_path(name: str) -> None:
+    with pytest.raises(InvalidSettings, match=r"monitor\.time_zone is no time zone"):
+        parse(ShopwatchFile, {"monitor": {"time_zone": name}})

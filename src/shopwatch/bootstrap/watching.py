@@ -9,7 +9,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import time
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
 
@@ -187,18 +186,9 @@ def sources_of(
 
 
 def scheduler_of(settings: Settings, pacing: str | None = None) -> Scheduler:
-    """Raises Invalid: there is no such time zone."""
-    zone = zone_of(settings)
+    zone = settings.shopwatch.monitor.zone
     chosen = pacing or settings.shopwatch.monitor.pacing
     return FixedScheduler(timezone=zone) if chosen == "fixed" else AdaptiveScheduler(timezone=zone)
-
-
-def zone_of(settings: Settings) -> ZoneInfo:
-    name = settings.shopwatch.monitor.time_zone
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise Invalid(f"monitor.time_zone: there is no time zone {name!r}") from None
 
 
 def delivery_of(core: Core, settings: Settings) -> Delivery:
@@ -226,7 +216,7 @@ def manners_of(settings: Settings) -> Manners:
     return Manners(
         quiet_from=time.fromisoformat(quiet.start) if quiet else None,
         quiet_to=time.fromisoformat(quiet.end) if quiet else None,
-        zone=zone_of(settings),
+        zone=settings.shopwatch.monitor.zone,
         digest_s=notify.digest_interval,
         storm=notify.storm_threshold,
         expire_s=notify.expire_after,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -41,9 +42,15 @@ def _schedule(expression: str | None) -> str | None:
     return None if expression is None else times.schedule(expression)
 
 
+def _time_zone(name: str) -> str:
+    times.zone(name)
+    return name
+
+
 #: Which there are is the validation's context, a ``Shops``; without one any name is taken.
 RetailerId = Annotated[str, AfterValidator(_is_known)]
 StockRetailerId = Annotated[str, AfterValidator(_has_stock)]
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
 Schedule = Annotated[str | None, AfterValidator(_schedule)]
 ProxyMode = Literal["direct", "residential", "web_scraper_api"]
 ChannelName = Literal["shipping", "pickup", "in_store"]
@@ -89,7 +96,11 @@ class MonitorSettings(Section):
     details_interval: Interval = 3600.0  #: seconds between two reads of price, title and limit
     confirm: bool = True  #: confirm positives in the browser
     audit_negatives: bool = True  #: use spare browser time to look at negatives
-    time_zone: str = "America/New_York"  #: of the week profile and of quiet hours
+    time_zone: TimeZone = "America/New_York"  #: of the week profile, of quiet hours and of a day's limits
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return times.zone(self.time_zone)
 
 
 class SafetySettings(Section):

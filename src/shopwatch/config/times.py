@@ -1,8 +1,9 @@
-"""What a setting may say of time: cron expressions, read by one rule everywhere."""
+"""What a setting may say of time: cron expressions and time zones, read by one rule everywhere."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _FIELDS = 5  #: minute hour day month weekday; seconds would be no schedule of a polite crawl
 _SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
@@ -43,3 +44,15 @@ def schedule(expression: str) -> str | None:
     if kept:
         next_after(kept, _SOME_DAY)
     return kept or None
+
+
+def zone(name: str) -> ZoneInfo:
+    """The time zone of a name of the tz database.
+
+    Raises:
+        ValueError: there is none.
+    """
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: "America" is a folder of the database
+        raise ValueError(f"is no time zone like 'America/New_York', got {name[:60]!r}") from None

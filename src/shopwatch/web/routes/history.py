@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Path, Query
 
@@ -37,7 +36,7 @@ async def history(
     core, key = services.core, (retailer, sku)
     until = core.clock.now()
     since = until - timedelta(days=days)
-    zone = ZoneInfo(core.settings.shopwatch.monitor.time_zone)
+    zone = core.settings.shopwatch.monitor.zone
     past = await core.history.past(key, since, until, zone)
     summary = past.summary
     document = {

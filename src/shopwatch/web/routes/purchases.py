@@ -122,7 +122,7 @@ async def _monitor_runs(services: Services) -> bool:
 async def _limits(services: Services) -> dict[str, Any]:
     core = services.core
     safety = core.settings.shopwatch.safety
-    zone = ZoneInfo(core.settings.shopwatch.monitor.time_zone)
+    zone = core.settings.shopwatch.monitor.zone
     counted = await core.ledger.counted_since(_midnight(core.clock.now(), zone))
     counted = [one for one in counted if one.live]
     last = max((one.created_at for one in counted), default=None)
