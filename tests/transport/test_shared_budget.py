@@ -12,6 +12,7 @@ from shopwatch.transport.limits import HostBudget
 from shopwatch.transport.pace import Held, Pace
 
 EVERY_TWO_S = Pace(min_delay_s=2.0, max_delay_s=2.0)
+WIDE = Pace(min_delay_s=2.0, max_delay_s=2.0, concurrency=2)
 
 
 @pytest.fixture
@@ -50,6 +51,21 @@ async def test_a_rest_asked_of_one_process_is_kept_by_the_other(time: FakeTime, 
         tasks.create_task(ask(crawl, EVERY_TWO_S, sent_at, time))
         await time.advance(30)
     assert sent_at == [20.0]
+
+
+async def test_a_request_that_waits_for_its_shared_turn_rests_when_the_host_asks_for_it(
+    time: FakeTime, turns: FakeTurns
+) -> None:
+    monitor = process(time, turns)
+    first = await monitor.enter(WIDE)
+    turns.next_s["www.target.com"] = time.now().timestamp() + 10  # others have taken the turns until then
+    sent_at: list[float] = []
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(ask(monitor, WIDE, sent_at, time))
+        await time.advance(3)
+        await monitor.slow(first, "HTTP 429", retry_after_s=20.0)
+        await time.advance(60)
+    assert sent_at == [23.0]
 
 
 async def test_asking_during_a_rest_does_not_lengthen_it(time: FakeTime, turns: FakeTurns) -> None:

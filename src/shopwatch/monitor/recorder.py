@@ -30,7 +30,11 @@ class Recorder:
 
     async def load(self) -> None:
         """Take the states as the database has them: at the start, and now and then what others changed."""
-        self._states = await self._observations.load()
+        read = await self._observations.load()
+        for key, mine in self._states.items():  # what was recorded while it was being read is newer
+            if key not in read or mine.version > read[key].version:
+                read[key] = mine
+        self._states = read
 
     def state(self, key: Key) -> StockState:
         return self._states.get(key) or StockState(key=key)
@@ -77,7 +81,7 @@ class Recorder:
         return changes
 
     def learn_title(self, seen: Iterable[Observation]) -> None:
-        """Keep the titles of products whose state has none yet; ``save_titles`` stores them."""
+        """Keep the titles of products whose state has none yet; ``flush`` stores them."""
         for one in seen:
             key = one.product.key
             state = self._states.get(key)
@@ -93,6 +97,7 @@ class Recorder:
         )
         if key in self._states:
             self._states[key] = state
+        self._titles.pop(key, None)  # or the next flush would write the state without the details
         await self._observations.save_details([state])
 
     async def flush(self) -> int:

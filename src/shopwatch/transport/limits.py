@@ -175,15 +175,30 @@ class HostBudget:
 
     async def _share(self, turns: HostTurns, permit: Permit, pace: Pace) -> None:
         """Wait for the turn that all processes on the database take from one row."""
-        together = max(1, round(_BLOCK_S / permit.spacing_s))
         try:
-            if together == 1:
-                await self._take_turns(turns, permit.spacing_s, pace)
-            else:
-                await self._take_of_block(turns, permit.spacing_s, together, pace)
+            await self._take(turns, permit.spacing_s, pace)
+            while await self._rested(pace):  # held while it waited: its turn is over when the rest is
+                await self._take(turns, permit.spacing_s, pace)
         except BaseException:
             self.leave()
             raise
+
+    async def _rested(self, pace: Pace) -> bool:
+        """Sit out a rest the host has asked for; ``False`` if there is none."""
+        rest_s = self._held_until_s - self._clock.monotonic()
+        if rest_s <= 0:
+            return False
+        if rest_s > pace.patience_s:
+            raise Held(rest_s, self._held_for)
+        await self._pause(rest_s)
+        return True
+
+    async def _take(self, turns: HostTurns, spacing_s: float, pace: Pace) -> None:
+        together = max(1, round(_BLOCK_S / spacing_s))
+        if together == 1:
+            await self._take_turns(turns, spacing_s, pace)
+        else:
+            await self._take_of_block(turns, spacing_s, together, pace)
 
     async def _take_of_block(self, turns: HostTurns, spacing_s: float, together: int, pace: Pace) -> None:
         """Use one of the turns taken together; what is not used in their time is nobody's."""
