@@ -6,7 +6,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from importlib.util import find_spec
 from typing import Any
@@ -23,8 +23,9 @@ from tests.web.watching import IN, record
 from shopwatch.bootstrap.core import Core
 from shopwatch.config.settings import LocationSettings, RetailerSettings
 from shopwatch.domain.money import Money
+from shopwatch.domain.run import RunOptions, RunState
 from shopwatch.domain.stock import Evidence, Observation, Offer, Product, Source
-from shopwatch.domain.stock_state import StockState, Transition
+from shopwatch.domain.stock_state import Alert, AlertKind, StockState, Transition
 from shopwatch.domain.store import Store
 
 pytestmark = [
@@ -35,6 +36,9 @@ pytestmark = [
 ]
 expect.set_options(timeout=20_000)  # milliseconds: a crawl is a process that has to start first
 NEW, PARENT, CHILD = "89542109", "89542200", "89542201"
+AXE = ""  #: the script, where it is installed
+if find_spec("axe_playwright_python"):
+    AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 VIEWS = (
     "stock",
     f"product/target/{SKUS[0]}",
@@ -73,18 +77,37 @@ async def dashboard(browser: Browser, served: tuple[str, Core, dict[str, str]]) 
         yield page
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 1300), ("dark", 1300), ("dark", 390)])
-async def test_every_view_loads_without_a_complaint_and_fits_the_window(
-    browser: Browser, served: tuple[str, Core, dict[str, str]], theme: str, width: int
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_every_view_fits_desk_and_phone_and_axe_finds_nothing(
+    browser: Browser, served: tuple[str, Core, dict[str, str]], theme: str
 ) -> None:
-    async with watched_page(browser, served[0], theme=theme, width=width) as watched:
+    """In dark only the colours are looked at again; neither the phone nor a theme changes the elements."""
+    async with watched_page(browser, served[0], theme=theme) as watched:
         for view in VIEWS:
             await watched.open(view)
-            await watched.page.wait_for_load_state("load")
-            too_wide = await watched.page.evaluate(
-                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-            )
-            assert (view, too_wide) == (view, 0)
+            assert (view, await too_wide(watched)) == (view, 0)
+            assert (view, await violations(watched, "document", theme=theme)) == (view, [])
+            if theme == "dark":
+                await watched.page.set_viewport_size({"width": 390, "height": 860})
+                assert (view, await too_wide(watched)) == (view, 0)
+                await watched.page.set_viewport_size({"width": 1300, "height": 860})
+
+
+async def too_wide(watched: Watched) -> Any:
+    return await watched.page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+
+
+async def violations(watched: Watched, where: str, *, theme: str = "light") -> list[tuple[str, str]]:
+    """What axe finds in a part of the page; nothing where axe is not installed."""
+    if not AXE:
+        return []
+    if not await watched.page.evaluate("Boolean(window.axe)"):
+        await watched.page.evaluate(AXE)
+    only = "['color-contrast']" if theme == "dark" else "undefined"
+    found = await watched.page.evaluate(f"axe.run({where}, {{resultTypes: ['violations'], runOnly: {only}}})")
+    return [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]]
 
 
 async def test_what_is_still_to_come_is_told_and_not_drawn_as_nothing(dashboard: Watched) -> None:
@@ -239,23 +262,6 @@ async def test_the_emergency_stop_is_seen_everywhere_at_once(
         await expect(other.page.locator("#mode")).to_have_text("test mode")
 
 
-@pytest.mark.skipif(
-    find_spec("axe_playwright_python") is None, reason="axe-playwright-python is not installed"
-)
-@pytest.mark.parametrize("theme", ["light", "dark"])
-async def test_axe_finds_nothing_on_any_view(
-    browser: Browser, served: tuple[str, Core, dict[str, str]], theme: str
-) -> None:
-    script = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
-    async with watched_page(browser, served[0], theme=theme) as watched:
-        for view in VIEWS:
-            await watched.open(view)
-            await watched.page.evaluate(script)
-            found = await watched.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-            said = [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]]
-            assert (view, said) == (view, [])
-
-
 async def test_the_api_is_described_without_help_from_another_site(dashboard: Watched) -> None:
     await dashboard.page.goto(f"{dashboard.url}/docs")
     await expect(dashboard.page.locator("summary", has_text="/api/watches").first).to_be_visible()
@@ -314,12 +320,9 @@ async def test_a_retailer_s_every_setting_and_the_texts_of_alerts_have_a_form(
     assert document["notify"]["templates"] == {"restock": "{name} is back: {price}"}
 
 
-@pytest.mark.skipif(
-    find_spec("axe_playwright_python") is None, reason="axe-playwright-python is not installed"
-)
+@pytest.mark.skipif(not AXE, reason="axe-playwright-python is not installed")
 async def test_axe_finds_nothing_in_any_dialog(dashboard: Watched) -> None:
     page = dashboard.page
-    script = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
     for view, button in (
         ("stock", "Add product"), ("stock", "Import"), ("stock", "Export"), ("stores", "Runs"),
         ("stores", "Configure"), ("stores", "Stop all"), ("health", "Start monitor"),
@@ -328,10 +331,7 @@ async def test_axe_finds_nothing_in_any_dialog(dashboard: Watched) -> None:
         await dashboard.open(view)
         await page.get_by_role("button", name=button).first.click()
         await expect(page.locator("dialog[open] :is(input, a, td, button, pre)").first).to_be_visible()
-        await page.evaluate(script)
-        found = await page.evaluate("axe.run('dialog', {resultTypes: ['violations']})")
-        said = [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]]
-        assert (view, button, said) == (view, button, [])
+        assert (view, button, await violations(dashboard, "'dialog'")) == (view, button, [])
         await page.keyboard.press("Escape")
 
 
@@ -379,6 +379,66 @@ async def test_markup_in_what_a_site_wrote_stays_text(
             None,
             0,
         ]
+
+
+async def test_a_list_is_looked_at_before_it_is_imported(
+    dashboard: Watched, served: tuple[str, Core, dict[str, str]]
+) -> None:
+    page = dashboard.page
+    await dashboard.open("stock")
+    await page.get_by_role("button", name="Import").click()
+    box = page.locator("dialog")
+    await box.get_by_label("The list").fill(f"target:89542301\ntarget:{SKUS[0]}\n")
+    await box.get_by_role("button", name="Look first").click()
+    await expect(box).to_contain_text("1 product would be added")
+    await expect(box).to_contain_text("Not carried: 1")
+    assert "89542301" not in served[1].folder.text("shopwatch.yaml")
+    content = b"retailer,sku,name,max_price\ntarget,89542302,From a file,25\n"
+    await box.get_by_label("File").set_input_files(
+        {"name": "l.csv", "mimeType": "text/csv", "buffer": content}
+    )
+    await box.get_by_role("button", name="Import", exact=True).click()
+    await expect(page.locator(".toast[data-kind=good]").last).to_contain_text("1 product added")
+    await expect(box).to_have_count(0)
+    row = page.locator('tr[data-key="target:89542302"]')
+    await expect(row).to_contain_text("From a file")
+    await expect(row).to_contain_text("≤ $25.00")
+
+
+async def test_the_history_of_runs_is_paged(
+    dashboard: Watched, served: tuple[str, Core, dict[str, str]]
+) -> None:
+    page, runs = dashboard.page, served[1].runs
+    for hour in range(17):
+        run = await runs.create("tmobile", RunOptions(), datetime(2026, 1, 17, hour, tzinfo=UTC))
+        await runs.move(run.run_id, [RunState.PENDING], RunState.STOPPED, now=datetime.now(UTC))
+    await dashboard.open("stores")
+    card = page.locator('article[aria-label="T-Mobile"]')
+    await card.get_by_role("button", name="Runs").click()
+    rows = page.locator("dialog tbody tr")
+    await expect(rows).to_have_count(15)
+    await page.get_by_role("button", name="Older runs").click()
+    await expect(rows).to_have_count(17)
+    await expect(page.get_by_role("button", name="Older runs")).to_have_count(0)
+    await rows.last.get_by_role("link", name="Log").click()
+    await expect(page.locator("h1")).to_have_text("tmobile_20260117_000000")
+    await expect(page.locator("dialog")).to_have_count(0)
+
+
+async def test_an_alert_that_left_is_sent_again(
+    dashboard: Watched, served: tuple[str, Core, dict[str, str]]
+) -> None:
+    page, outbox, now = dashboard.page, served[1].outbox, datetime.now(UTC)
+    await outbox.add([Alert(key="resent:1", kind=AlertKind.RESTOCK, retailer="target", sku=SKUS[4])])
+    (row, *_) = await outbox.rows(1)
+    leased = await outbox.lease(1_000, now + timedelta(minutes=1), 60)
+    await outbox.sent(next(one for one in leased if one.id == row.id), now)
+    await dashboard.open("health")
+    line = page.locator("tr", has=page.get_by_role("button", name="Send again")).first
+    await expect(line.locator(".badge")).to_have_text("Sent")
+    await line.get_by_role("button", name="Send again").click()
+    await expect(page.locator(".toast[data-kind=good]").last).to_contain_text(f"Alert {row.id} will be sent")
+    assert (await outbox.rows(1))[0].state == "pending"
 
 
 def markup_is_a_restock(before: StockState, seen: Observation) -> Transition:

@@ -90,14 +90,14 @@ export function importDialog(added) {
   async function run(preview) {
     const said = await api.importWatches({ ...(await content(text, file)), replace: over.checked, preview });
     replace(result,
-      h("p", preview ? `${said.added} products would be added` : `${said.added} products added`),
+      h("p", preview ? `${number(said.added)} would be added` : `${number(said.added)} added`),
       said.names.length ? h("p.small.quiet-text", said.names.slice(0, 12).join(", "), said.names.length > 12 ? " …" : "") : null,
-      said.not_carried.length ? h("details", { open: true }, h("summary", `${said.not_carried.length} things were not carried`), h("ul", said.not_carried.map((/** @type {string} */ one) => h("li.small", one)))) : null,
+      said.not_carried.length ? h("details", { open: true }, h("summary", `Not carried: ${said.not_carried.length}`), h("ul", said.not_carried.map((/** @type {string} */ one) => h("li.small", one)))) : null,
     );
     if (!preview) {
       await added();
       if (!said.not_carried.length) close();
-      return `${said.added} products added`;
+      return `${number(said.added)} added`;
     }
   }
   dialog("Import a list", (shut) => {
@@ -108,6 +108,11 @@ export function importDialog(added) {
       h("div.row.end", action("Look first", () => run(true)), action("Import", () => run(false), { kind: "primary" })),
     ];
   }, { wide: true });
+}
+
+/** @param {number} products */
+function number(products) {
+  return products === 1 ? "1 product" : `${products} products`;
 }
 
 /** @param {HTMLTextAreaElement} text @param {HTMLInputElement} file */
