@@ -3,7 +3,7 @@
 import difflib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shopwatch.config import documents
@@ -56,6 +56,7 @@ VALUES = st.recursive(
 DOCUMENTS = st.dictionaries(NAMES, st.dictionaries(NAMES, VALUES, max_size=4), max_size=3)
 
 
+@settings(max_examples=25)
 @given(DOCUMENTS, DOCUMENTS)
 def test_whatever_is_wanted_is_what_the_text_says_then(
     before: dict[str, object], wanted: dict[str, object]

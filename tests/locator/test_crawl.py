@@ -268,7 +268,6 @@ async def test_everybody_waits_while_the_crawl_is_refused() -> None:
     await bench.run()
 
     assert asked_at[2] - asked_at[1] >= 0.19
-    assert asked_at[-1] - asked_at[2] < 1.0
 
 
 async def test_a_site_that_goes_on_refusing_fails_the_run_by_name() -> None:

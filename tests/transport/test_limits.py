@@ -9,7 +9,6 @@ import pytest
 from structlog.testing import capture_logs
 from tests.transport.fake_time import FakeTime, settle
 
-from shopwatch.transport.clock import SystemClock
 from shopwatch.transport.limits import Budgets, HostBudget
 from shopwatch.transport.pace import Held, Pace, Permit
 
@@ -282,21 +281,3 @@ async def test_every_host_has_a_budget_of_its_own(time: FakeTime) -> None:
     await budgets.of("b").enter(EVERY_TWO_S)
     assert budgets.of("a") is budgets.of("a")
     assert [facts["host"] for facts in budgets.facts()] == ["a", "b"]
-
-
-async def test_without_delays_a_turn_costs_a_few_microseconds() -> None:
-    budget = HostBudget("h", SystemClock(), asyncio.get_running_loop(), None, lambda low, _: low)
-    pace = Pace(requests_per_second=None, concurrency=50)
-
-    async def turns(count: int) -> None:
-        for _ in range(count):
-            permit = await budget.enter(pace)
-            budget.leave()
-            budget.good(permit)
-
-    best = float("inf")
-    for _ in range(5):
-        started = asyncio.get_running_loop().time()
-        await turns(2000)
-        best = min(best, (asyncio.get_running_loop().time() - started) / 2000)
-    assert best < 50e-6

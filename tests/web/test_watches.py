@@ -1,13 +1,8 @@
 """The watch list over HTTP: listed, searched, paged, changed through the configuration file."""
 
-import time
-from dataclasses import replace
-
 import pytest
 from tests.dashboard_fixture import Dashboard
 from tests.web.watching import IN, OUT, seen, watching
-
-from shopwatch.config.settings import ProductSettings, Settings, ShopwatchFile
 
 LIST: dict[str, dict[str, object]] = {
     "1001": {"name": "Alpha console", "tags": ["games"], "max_price": 500, "priority": "high"},
@@ -190,16 +185,3 @@ async def test_an_import_says_what_was_not_carried(listed: Dashboard) -> None:
     assert "89542109" in await skus(listed)
     for content in ("no base64!", "\U00026abf1P"):
         assert (await listed.post("/api/watches/import", {"content": content})).status == 422
-
-
-async def test_a_thousand_watches_are_answered_at_once(dashboard: Dashboard) -> None:
-    products = {f"{number}": ProductSettings(name=f"n {number}") for number in range(10_000, 11_000)}
-    settings = Settings(shopwatch=ShopwatchFile(products=products))
-    dashboard.core.loaded = replace(dashboard.core.loaded, settings=settings)
-    await dashboard.get("/api/watches")
-    took = []
-    for _ in range(8):
-        began = time.perf_counter()
-        assert len(await skus(dashboard, "?search=n&sort=name&limit=100&retailer=target")) == 100
-        took.append(time.perf_counter() - began)
-    assert min(took) < 0.2  # the goal is 50 ms on a quiet machine; this one may be shared
