@@ -509,3 +509,67 @@ async def test_two_live_monitors_with_room_for_one_buy_one_of_two_restocks(
     ended = await asyncio.gather(*walks)
     assert sorted(one.state.value for one in ended if one) == ["placed", "refused"]
     assert len(desk.shop.orders_book) == 1
+
+
+async def walked(desk: Till, ending: asyncio.Event) -> Purchase:
+    async with asyncio.timeout(20):
+        purchase = await desk.buyer().buy(1, WATCH, seen(WATCH, desk.clock), ending=ending)
+    assert purchase is not None
+    return purchase
+
+
+@pytest.mark.parametrize("step", ["look", "cart", "add", "check_out"])
+async def test_when_the_monitor_stops_a_step_before_the_last_click_is_broken_off(
+    desk: Till, step: str
+) -> None:
+    ending = asyncio.Event()
+
+    async def before(name: str) -> None:
+        if name == step:
+            ending.set()
+            await asyncio.Event().wait()
+
+    desk.shop.before = before
+    purchase = await walked(desk, ending)
+    assert (purchase.state, purchase.reasons) == (S.REFUSED, ("the monitor stops",))
+    assert desk.shop.orders_book == []
+    assert desk.shop.lines == [], "what we had put into the cart is taken out"
+
+
+async def test_when_the_monitor_stops_just_before_the_last_click_it_is_not_made(desk: Till) -> None:
+    ending = asyncio.Event()
+    desk.shop.before = at("check_out", ending.set)
+    purchase = await walked(desk, ending)
+    assert (purchase.state, purchase.reasons) == (S.REFUSED, ("the monitor stops",))
+    assert "place" not in desk.shop.steps
+
+
+async def test_when_the_monitor_stops_a_last_click_that_was_made_is_waited_for(desk: Till) -> None:
+    ending = asyncio.Event()
+
+    async def after(name: str) -> None:
+        if name == "place":
+            ending.set()
+            await asyncio.sleep(0)  # whoever would break it off has its turn
+
+    desk.shop.after = after
+    purchase = await walked(desk, ending)
+    assert purchase.state is S.PLACED
+    assert len(desk.shop.orders_book) == 1
+
+
+async def test_when_the_monitor_stops_nothing_is_begun_and_no_walk_is_waited_for(desk: Till) -> None:
+    ending = asyncio.Event()
+
+    async def wait(seconds: float) -> None:
+        ending.set()
+        await asyncio.Event().wait()
+
+    desk.wait = wait  # type: ignore[method-assign]
+    desk.shop.before = at("look", fails(Unreachable("https://x", "HTTP 503")))
+    assert (await walked(desk, ending)).reasons == ("the monitor stops",)
+    assert desk.shop.steps == ["look"]
+    later = await desk.buyer().buy(2, WATCH, seen(WATCH, desk.clock), ending=ending)
+    assert later is not None
+    assert (later.state, later.reasons) == (S.REFUSED, ("the monitor stops",))
+    assert desk.shop.steps == ["look"]

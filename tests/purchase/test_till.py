@@ -299,6 +299,23 @@ async def test_what_a_dead_process_left_at_the_click_is_told_without_a_browser_t
         await shop.diary.has(f"{WANTED.sku} ambiguous")
 
 
+async def test_a_till_that_is_told_to_stop_breaks_off_the_walk_in_hand_and_says_so(tmp_path: Path) -> None:
+    reached = asyncio.Event()
+
+    async def never(step: str) -> None:
+        if step == "check_out":
+            reached.set()
+            await asyncio.Event().wait()
+
+    async with asyncio.timeout(30):
+        async with counter(tmp_path) as shop:
+            shop.desk.shop.before = never
+            shop.offer(7)
+            await reached.wait()
+    assert shop.diary.count(f"{WANTED.sku} refused") == 1
+    assert (shop.desk.shop.steps[-1], shop.desk.shop.lines) == ("take_out", [])
+
+
 @pytest.mark.parametrize("health", list(SessionHealth))
 def test_a_session_that_cannot_buy_is_told_once_an_hour_and_a_good_one_not_at_all(
     health: SessionHealth,

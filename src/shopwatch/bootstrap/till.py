@@ -48,7 +48,7 @@ class Till:
         self._waiting.put_nowait((change, seen))
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Buy until ``stop``; the purchase in hand is walked to its end."""
+        """Buy until ``stop``; the purchase in hand is refused then, or its last click waited for."""
         sessions, keeping = self._buying.sessions, None
         async with asyncio.TaskGroup() as tasks:
             stopping = tasks.create_task(stop.wait())
@@ -60,9 +60,9 @@ class Till:
                 await sessions.notice()
                 if self._waiting.empty():
                     await self._tidy()
-                await self._serve(stopping)
+                await self._serve(stop, stopping)
 
-    async def _serve(self, stopping: asyncio.Task[Any]) -> None:
+    async def _serve(self, stop: asyncio.Event, stopping: asyncio.Task[Any]) -> None:
         """One purchase, or so long a wait that it is time to tidy again."""
         taking = asyncio.ensure_future(self._waiting.get())
         done, _ = await asyncio.wait((taking, stopping), timeout=_TIDY_S, return_when=asyncio.FIRST_COMPLETED)
@@ -72,12 +72,9 @@ class Till:
         change, seen = taking.result()
         watch = self._wanted().get(change.after.key)
         if watch is not None and change.restock_id is not None:
-            await self._buy(change.restock_id, watch, seen)
-
-    async def _buy(self, restock_id: int, watch: Watch, seen: Observation) -> None:
-        purchase = await self._buying.buyer.buy(restock_id, watch, seen)
-        if purchase is not None:
-            await self._tell(purchase, watch)
+            purchase = await self._buying.buyer.buy(change.restock_id, watch, seen, ending=stop)
+            if purchase is not None:
+                await self._tell(purchase, watch)
 
     async def _tell(self, purchase: Purchase, watch: Watch | None) -> None:
         facts = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
@@ -29,7 +29,9 @@ log = structlog.get_logger(__name__)
 Answer = TypeVar("Answer")
 _PATIENCE_S = 180.0  #: for the whole walk, seconds
 _TAKE_OUT_S = 30.0
+_TAKE_OUT_ENDING_S = 4.0  #: once the monitor stops: it has ten seconds in all
 _STOPPED = "the emergency stop is on"
+_ENDING = "the monitor stops"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,13 +80,18 @@ class Buyer:
     def __init__(self, means: Means) -> None:
         self._means = means
 
-    async def buy(self, restock_id: int, watch: Watch, seen: Observation) -> Purchase | None:
+    async def buy(
+        self, restock_id: int, watch: Watch, seen: Observation, *, ending: asyncio.Event | None = None
+    ) -> Purchase | None:
         """Walk the whole way; in test mode up to the last click.
+
+        Once ``ending`` is set (this process is about to stop) the step in hand is broken off and nothing is
+        clicked any more; only a last click that was made is waited for.
 
         Returns the purchase as it ended, or ``None`` if another process has this restock.
         """
         means, live = self._means, self._means.terms().live
-        walk = _Walk(means, watch, seen, live=live)
+        walk = _Walk(means, watch, seen, live=live, ending=ending or asyncio.Event())
         purchase = await means.ledger.reserve(
             restock_id,
             watch,
@@ -113,8 +120,11 @@ class _Refused(Exception):
 class _Walk:
     """The steps of one purchase, and where in the ledger it stands."""
 
-    def __init__(self, means: Means, watch: Watch, seen: Observation, *, live: bool) -> None:
+    def __init__(
+        self, means: Means, watch: Watch, seen: Observation, *, live: bool, ending: asyncio.Event
+    ) -> None:
         self._means = means
+        self._ending = ending
         self._watch = watch
         self._seen = seen
         self._live = live
@@ -147,8 +157,9 @@ class _Walk:
         failed = 0
         while not self._state.is_final:
             try:
-                async with self._means.checkouts.walk(self._watch.retailer) as checkout:
-                    await self._walk(checkout)
+                async with AsyncExitStack() as stack:
+                    tab = self._means.checkouts.walk(self._watch.retailer)
+                    await self._walk(await self._unless_ending(stack.enter_async_context(tab)))
                 break
             except (RetailerError, Unusable) as error:
                 failed += 1
@@ -156,7 +167,7 @@ class _Walk:
                 if wait_s is None:
                     raise
                 await self._note(_reason(error), wait_s)
-            await self._means.wait(wait_s)
+            await self._unless_ending(self._means.wait(wait_s))
 
     async def _walk(self, checkout: Checkout) -> None:
         try:
@@ -174,15 +185,14 @@ class _Walk:
         if not self._added or self._means.stop.is_on():
             return
         try:
-            async with asyncio.timeout(_TAKE_OUT_S):
+            async with asyncio.timeout(_TAKE_OUT_ENDING_S if self._ending.is_set() else _TAKE_OUT_S):
                 await checkout.take_out(self._watch)
         except (RetailerError, Unusable, TimeoutError) as error:
             log.warning("cart_not_cleared", id=self._id, reason=str(error))
 
     async def _note(self, reason: str, wait_s: float) -> None:
         """What stopped a walk that is tried again is an entry of its own."""
-        if self._means.stop.is_on():
-            raise _Refused(_STOPPED)
+        self._raise_if_stopped()
         await self._move(self._state, tried=reason, again_after_s=wait_s)
 
     async def _steps(self, checkout: Checkout) -> None:
@@ -210,8 +220,7 @@ class _Walk:
         await self._move(PurchaseState.PLACING, allow=allowed, total=cart.total)
         if self._state is not PurchaseState.PLACING:
             return
-        if self._means.stop.is_on():
-            raise _Refused(_STOPPED)
+        self._raise_if_stopped()
         placement = await self._leg("place", checkout.place(), free=True)
         await self._settle(placement)
 
@@ -262,15 +271,38 @@ class _Walk:
         )
 
     async def _leg(self, name: str, step: Awaitable[Answer], *, free: bool = False) -> Answer:
-        """One step and its time. ``free``: the stop was looked at just before."""
+        """One step and its time. ``free``: the stop was looked at just before, and it is never broken off."""
         started = self._means.clock.monotonic()
         if not free and self._means.stop.is_on():
             _dismiss(step)
             raise _Refused(_STOPPED)
         try:
-            return await step
+            return await (step if free else self._unless_ending(step))
         finally:
             self._legs_ms[name] = round((self._means.clock.monotonic() - started) * 1000, 1)
+
+    async def _unless_ending(self, step: Awaitable[Answer]) -> Answer:
+        """A step that costs nothing, broken off as soon as this process is told to stop."""
+        if self._ending.is_set():
+            _dismiss(step)
+            raise _Refused(_ENDING)
+        try:
+            async with asyncio.timeout(None) as limit:
+                watching = asyncio.create_task(_ends(limit, self._ending))
+                try:
+                    return await step
+                finally:
+                    watching.cancel()
+        except TimeoutError:
+            if limit.expired():
+                raise _Refused(_ENDING) from None
+            raise
+
+    def _raise_if_stopped(self) -> None:
+        if self._means.stop.is_on():
+            raise _Refused(_STOPPED)
+        if self._ending.is_set():
+            raise _Refused(_ENDING)
 
     async def _move(self, after: PurchaseState, *, allow: Allow | None = None, **facts: object) -> None:
         """One step in the ledger; refused inside the transaction, or taken over by another, it ends here."""
@@ -312,6 +344,11 @@ class _Walk:
 
 def _reason(error: RetailerError | Unusable) -> str:
     return error.reason if isinstance(error, RetailerError) else str(error)
+
+
+async def _ends(limit: asyncio.Timeout, ending: asyncio.Event) -> None:
+    await ending.wait()
+    limit.reschedule(asyncio.get_running_loop().time())
 
 
 def _dismiss(step: object) -> None:
