@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 
 from tests.storage.conftest import Open
 from tests.storage_builders import NOON, minutes
@@ -158,3 +159,25 @@ async def test_of_many_deliverers_no_two_get_the_same_alert(open_database: Open)
         assert len(keys) == len(set(keys))
         keys += [row.alert.key for row in await deliverers[0].lease(10, NOON, 3_600)]
         assert len(keys) == len(set(keys)) == 10
+
+
+async def test_the_alerts_of_a_restock_are_those_that_name_it(database: Database) -> None:
+    outbox, number = SqlOutbox(database), "7"
+    of = partial(Alert, retailer="target", sku="1")
+    await outbox.add(
+        [
+            of(key="restock:7", kind=AlertKind.RESTOCK, facts={"restock": number, "name": "A"}),
+            of(key="purchase:7:placed", kind=AlertKind.PURCHASE, facts={"name": "A"}),
+            of(key="restock:77", kind=AlertKind.RESTOCK, facts={"restock": "77"}),
+            of(key="nested", kind=AlertKind.CRAWL, facts={"run": {"restock": number}}),
+            Alert(
+                key="other", kind=AlertKind.RESTOCK, retailer="walmart", sku="1", facts={"restock": number}
+            ),
+            of(key="sold_out:7:3", kind=AlertKind.SOLD_OUT, facts={"restock": number}),
+        ]
+    )
+    assert [row.alert.key for row in await outbox.of_restock(("target", "1"), 7)] == [
+        "sold_out:7:3",
+        "restock:7",
+    ]
+    assert await outbox.of_restock(("target", "1"), 8) == []

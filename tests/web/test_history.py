@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from tests.dashboard_fixture import Dashboard
 from tests.web.watching import IN, OUT, seen, watching
 
+from shopwatch.domain.stock_state import Alert, AlertKind
+
 
 async def test_history_has_figures_charts_and_a_week(dashboard: Dashboard) -> None:
     await watching(dashboard, {"1001": {"name": "Alpha"}})
@@ -39,6 +41,21 @@ async def test_a_restock_says_why_it_fired(dashboard: Dashboard) -> None:
     assert [alert["kind"] for alert in document["alerts"]] == ["restock"]
     page = (await dashboard.get("/api/watches/target/1001")).json
     assert [one["id"] for one in page["restocks"]] == [change.restock_id]
+
+
+async def test_a_restock_shows_its_own_alerts_only_and_also_when_many_came_later(
+    dashboard: Dashboard,
+) -> None:
+    change = await seen(dashboard, "1001", IN, dollars=50)
+    assert change is not None
+    number = change.restock_id
+    bought = Alert(key=f"purchase:{number}:placed", kind=AlertKind.PURCHASE, retailer="target", sku="1001")
+    later = [
+        Alert(key=f"price:target:9:{n}", kind=AlertKind.PRICE_DROP, retailer="target") for n in range(501)
+    ]
+    await dashboard.core.outbox.add([bought, *later])
+    document = (await dashboard.get(f"/api/restocks/{number}")).json
+    assert [alert["kind"] for alert in document["alerts"]] == ["restock"]
 
 
 async def test_restocks_are_paged_and_asked_for_one_product(dashboard: Dashboard) -> None:

@@ -79,5 +79,11 @@ def _decide(before: StockState, observation: Observation) -> Transition | None:
         last_checked=observation.observed_at,
         last_restock=observation.observed_at if is_restock else before.last_restock,
     )
-    alert = Alert(key="restock:{restock}", kind=AlertKind.RESTOCK, retailer=before.key[0], sku=before.key[1])
+    alert = Alert(
+        key="restock:{restock}",
+        kind=AlertKind.RESTOCK,
+        retailer=before.key[0],
+        sku=before.key[1],
+        facts={"restock": "{restock}"},
+    )
     return Transition(after=after, is_change=True, is_restock=is_restock, alerts=(alert,) * is_restock)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from shopwatch.domain.stock import Key
 from shopwatch.domain.stock_state import Alert, AlertKind
 from shopwatch.ports import OutboxRow
 from shopwatch.storage import events
@@ -104,6 +105,16 @@ class SqlOutbox:
             query = query.where(outbox.c.id < before_id)
         found = await self._database.read(lambda connection: connection.execute(query).mappings().all())
         return [_row(row) for row in found]
+
+    async def of_restock(self, key: Key, restock_id: int) -> list[OutboxRow]:
+        """The alerts whose facts name this restock of the product, the last first."""
+        as_written = sa.type_coerce(outbox.c.facts, sa.Text)
+        named = as_written.contains(f'"restock":"{restock_id}"')
+        query = sa.select(outbox).where(outbox.c.retailer == key[0], outbox.c.sku == key[1], named)
+        query = query.order_by(outbox.c.id.desc())
+        found = await self._database.read(lambda connection: connection.execute(query).mappings().all())
+        rows = [_row(row) for row in found]
+        return [row for row in rows if row.alert.facts.get("restock") == str(restock_id)]
 
     async def resend(self, row_id: int, now: datetime) -> bool:
         """Send once more what was sent, given up or expired; ``False`` while it is on its way anyway."""

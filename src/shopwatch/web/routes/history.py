@@ -73,14 +73,13 @@ async def restock(restock_id: Annotated[int, Path(ge=0, le=2**60)], services: Gi
     """Why it fired: what was seen, where, and what became of its alerts."""
     found = await services.core.history.restock(restock_id)
     await services.book.fresh()
-    rows = await services.core.outbox.rows(500)
-    mine = [row for row in rows if str(restock_id) in row.alert.key.split(":")[1:2]]
+    told = await services.core.outbox.of_restock(found.key, restock_id)
     document = {
         **restock_document(found, services.book),
         "observation": observation_document(found.observation),
         "evidence": evidence_document(found.evidence),
         "confirmation_evidence": evidence_document(found.confirmation_evidence),
-        "alerts": [alert_document(row) for row in mine if row.alert.retailer == found.key[0]],
+        "alerts": [alert_document(row) for row in told],
     }
     return Json(document, volatile={"as_of": stamp(services.core.clock.now())})
 
