@@ -67,6 +67,31 @@ def test_one_unknown_key_of_many_changes_nothing(watchlist: WatchList) -> None:
     assert len(watchlist.all()) == 1
 
 
+def test_settings_and_the_tags_of_many_are_one_save(watchlist: WatchList, tmp_path: Path) -> None:
+    keys = [("target", str(number)) for number in range(7)]
+    watchlist.add({key: {"tags": ["all", f"own-{key[1]}"]} for key in keys}, now=NOON)
+    watchlist.add({ONE: {}}, now=NOON)
+    before = len(ConfigFolder(tmp_path).backups("shopwatch.yaml"))
+
+    watchlist.update(
+        [*keys, ONE], {"enabled": False}, add_tags=["cards"], remove_tags=["all", "own-0"], now=NOON
+    )
+
+    assert len(ConfigFolder(tmp_path).backups("shopwatch.yaml")) == before + 1
+    assert watchlist.get(("target", "0")).tags == ("cards",)
+    assert watchlist.get(("target", "6")).tags == ("own-6", "cards")
+    assert watchlist.get(ONE).tags == ("cards",)
+    assert not any(watch.enabled for watch in watchlist.all())
+
+
+def test_tags_of_many_with_a_wrong_setting_change_nothing(watchlist: WatchList, tmp_path: Path) -> None:
+    watchlist.add({ONE: {"tags": ["a"]}}, now=NOON)
+    before = (tmp_path / "shopwatch.yaml").read_bytes()
+    with pytest.raises(InvalidSettings, match="quantity must be 1 or more"):
+        watchlist.update([ONE], {"quantity": 0}, add_tags=["b"], now=NOON)
+    assert (tmp_path / "shopwatch.yaml").read_bytes() == before
+
+
 def test_an_old_file_is_migrated_before_it_is_changed(watchlist: WatchList, tmp_path: Path) -> None:
     old = {"products": {"1": {"name": "One", "colour": "red"}}}
     (tmp_path / "ultra_fast_config.json").write_text(json.dumps(old))
@@ -104,3 +129,31 @@ def test_a_folder_that_cannot_be_made_says_so(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(Unusable):
         WatchList(ConfigFolder(tmp_path / "file" / "config")).add({ONE: {}}, now=NOON)
+
+
+@pytest.mark.parametrize("how", ["save", "roll back"])
+def test_who_saves_or_rolls_back_waits_for_a_change_that_is_under_way(
+    watchlist: WatchList, tmp_path: Path, how: str
+) -> None:
+    watchlist.add({ONE: {}}, now=NOON)
+    first = (tmp_path / "shopwatch.yaml").read_text()
+    watchlist.add({("target", "2"): {}}, now=NOON)
+    mine, other = ConfigFolder(tmp_path), ConfigFolder(tmp_path)
+    backup = mine.backups("shopwatch.yaml")[0].name
+
+    def change() -> None:
+        if how == "save":
+            other.save_text("shopwatch.yaml", first, now=NOON)
+        else:
+            other.roll_back(backup, now=NOON)
+
+    late = Thread(target=change)
+    with mine.changing():
+        late.start()
+        late.join(0.1)  # without a lock it would be done by now
+        assert len(watchlist.all()) == 2
+        WatchList(mine).add({("target", "3"): {}}, now=NOON)  # the holder itself may save
+        assert len(watchlist.all()) == 3
+    late.join()
+    assert (tmp_path / "shopwatch.yaml").read_text() == first
+    assert "'3'" in mine.backup_text(mine.backups("shopwatch.yaml")[0].name)

@@ -7,12 +7,14 @@ import os
 import re
 import tempfile
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from shopwatch.config import convert, documents
+from shopwatch.config.lock import FolderLock
 from shopwatch.config.problems import InvalidSettings, Problem, in_file, parse
 from shopwatch.config.settings import RetailersFile, Section, Settings, ShopwatchFile
 from shopwatch.config.shops import Shops
@@ -47,6 +49,15 @@ class ConfigFolder:
         """``shops``: the retailers that may be named; without it any may."""
         self.path = path
         self.shops = shops
+        self._lock = FolderLock(path)
+
+    def changing(self) -> AbstractContextManager[None]:
+        """Hold the folder from reading what is changed to saving it; each save holds it by itself.
+
+        Raises:
+            Unusable: the folder cannot be written.
+        """
+        return self._lock.held()
 
     def load(self, *, old_format: bool = False) -> Loaded:
         """Read everything, with all problems of both files at once.
@@ -115,7 +126,9 @@ class ConfigFolder:
         self, name: FileName, document: Mapping[str, Any], *, now: datetime, expected: str | None = None
     ) -> Path | None:
         """Save a changed document; comments and order of what stays are kept. Returns the backup's path."""
-        return self.save_text(name, documents.merged(self.text(name), document), now=now, expected=expected)
+        with self.changing():
+            merged = documents.merged(self.text(name), document)
+            return self.save_text(name, merged, now=now, expected=expected)
 
     def save_text(
         self, name: FileName, text: str, *, now: datetime, expected: str | None = None
@@ -130,10 +143,11 @@ class ConfigFolder:
         """
         _known(name)
         self.validate(name, text)
-        if expected is not None and expected != self.fingerprint(name):
-            raise Conflict(f"{name} has changed meanwhile: load it again, then repeat your change")
-        backup = self._back_up(name, now)
-        self._replace(name, text.encode())
+        with self.changing():
+            if expected is not None and expected != self.fingerprint(name):
+                raise Conflict(f"{name} has changed meanwhile: load it again, then repeat your change")
+            backup = self._back_up(name, now)
+            self._replace(name, text.encode())
         return backup
 
     def backups(self, name: FileName) -> list[Path]:
@@ -155,8 +169,9 @@ class ConfigFolder:
         name: FileName = "shopwatch.yaml" if path.name.startswith("shopwatch") else "retailers.yaml"
         content = path.read_bytes()
         self.validate(name, content.decode("utf-8"))
-        self._back_up(name, now, keep=path)
-        self._replace(name, content)
+        with self.changing():
+            self._back_up(name, now, keep=path)
+            self._replace(name, content)
         return name
 
     def _products_file(self, *, old_format: bool) -> str:

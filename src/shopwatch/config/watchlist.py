@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import fcntl
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from shopwatch.config import convert, documents
 from shopwatch.config.files import ConfigFolder, FileName
 from shopwatch.config.settings import ProductSettings
 from shopwatch.config.watches import key_of, name_of, watches_of
-from shopwatch.domain.errors import Conflict, NotFound, Unusable
+from shopwatch.domain.errors import Conflict, NotFound
 from shopwatch.domain.stock import Key
 from shopwatch.domain.watch import Watch
 
@@ -54,19 +51,32 @@ class WatchList:
 
         self._change(change, now)
 
-    def update(self, keys: Iterable[Key], settings: Mapping[str, Any], *, now: datetime) -> None:
+    def update(
+        self,
+        keys: Iterable[Key],
+        settings: Mapping[str, Any],
+        *,
+        now: datetime,
+        add_tags: Iterable[str] = (),
+        remove_tags: Iterable[str] = (),
+    ) -> None:
         """Set some settings of some watches; ``None`` takes a setting back to its default.
+
+        ``add_tags`` and ``remove_tags`` leave each watch its other tags. All of it is one save.
 
         Raises:
             NotFound: one is not watched; nothing was changed.
             InvalidSettings: a setting is wrong; nothing was changed.
         """
-        wanted = list(keys)
+        wanted, added, removed = list(keys), tuple(add_tags), frozenset(remove_tags)
 
         def change(products: dict[str, Any], names: dict[Key, str]) -> None:
             _require(wanted, names)
             for key in wanted:
                 product = {**(products[names[key]] or {}), **settings}
+                if added or removed:
+                    tags = dict.fromkeys((*(product.get("tags") or ()), *added))
+                    product["tags"] = [tag for tag in tags if tag not in removed] or None
                 products[names[key]] = {name: value for name, value in product.items() if value is not None}
 
         self._change(change, now)
@@ -88,18 +98,19 @@ class WatchList:
         Raises:
             Conflict: there is nothing to migrate.
         """
-        loaded = self._folder.load()
-        if loaded.products_file in ("", _FILE):
-            raise Conflict(
-                "nothing to migrate: there is no ultra_fast_config.json or product_config.json in use"
-            )
-        name = loaded.products_file
-        converted = convert.convert(documents.read(self._folder.text(name), file=name), file=name)
-        self._folder.save_text(_FILE, documents.dump(converted.document, head=HEAD), now=now)
-        return name, converted.notes
+        with self._folder.changing():
+            loaded = self._folder.load()
+            if loaded.products_file in ("", _FILE):
+                raise Conflict(
+                    "nothing to migrate: there is no ultra_fast_config.json or product_config.json in use"
+                )
+            name = loaded.products_file
+            converted = convert.convert(documents.read(self._folder.text(name), file=name), file=name)
+            self._folder.save_text(_FILE, documents.dump(converted.document, head=HEAD), now=now)
+            return name, converted.notes
 
     def _change(self, change: Callable[[dict[str, Any], dict[Key, str]], None], now: datetime) -> None:
-        with _locked(self._folder.path):
+        with self._folder.changing():
             source = self._folder.load().products_file
             if source not in ("", _FILE):
                 raise Conflict(f"the watches are in {source}: `shopwatch config migrate` makes {_FILE} of it")
@@ -121,15 +132,3 @@ def _key(name: str, product: Mapping[str, Any] | None) -> Key:
 def _require(keys: Iterable[Key], names: Mapping[Key, str]) -> None:
     if missing := [name_of(key) for key in keys if key not in names]:
         raise NotFound(f"nothing is watched as {', '.join(missing)}")
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """One changer at a time, over all processes."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with (folder / ".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
-    except OSError as error:
-        raise Unusable(f"{folder} cannot be written: {error.strerror}") from None

@@ -107,8 +107,9 @@ async def save(body: ConfigBody, services: Given) -> Response:
 
     def saving() -> dict[str, Any]:
         core = services.core
-        name, text = _wanted(core.folder, body)
-        backup = core.folder.save_text(name, text, now=core.clock.now(), expected=body.expected)
+        with core.folder.changing():
+            name, text = _wanted(core.folder, body)
+            backup = core.folder.save_text(name, text, now=core.clock.now(), expected=body.expected)
         return {
             "status": "updated",
             "message": "Configuration saved successfully",

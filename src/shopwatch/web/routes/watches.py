@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
@@ -171,15 +170,14 @@ async def add(body: AddBody, services: Given) -> Json:
 async def change_many(body: BulkBody, services: Given) -> Json:
     """Change several watches at once, or none of them."""
     settings, now = body.settings.given(), services.core.clock.now()
-
-    def changing() -> None:
-        if settings:
-            services.watchlist.update(body.keys, settings, now=now)
-        if body.add_tags or body.remove_tags:
-            _change_tags(services, body)
-
     if not settings and not (body.add_tags or body.remove_tags):
         raise Invalid("say settings, add_tags or remove_tags")
+
+    def changing() -> None:
+        services.watchlist.update(
+            body.keys, settings, add_tags=body.add_tags, remove_tags=body.remove_tags, now=now
+        )
+
     await _change(services, changing)
     return Json({"status": "changed", "message": f"{len(body.keys)} changed", "changed": len(body.keys)})
 
@@ -224,18 +222,6 @@ async def _change(services: Services, change: Callable[[], None]) -> None:
     await services.reload()
     await services.book.fresh()
     await services.core.events.publish("watches", {"watches": len(services.book.watches)})
-
-
-def _change_tags(services: Services, body: BulkBody) -> None:
-    """One save for each list of tags that comes of it: a save of a long list takes its time."""
-    known = {watch.key: watch for watch in services.watchlist.all()}
-    by_tags: dict[tuple[str, ...], list[Key]] = defaultdict(list)
-    for key in body.keys:
-        had = known[key].tags if key in known else ()
-        left = dict.fromkeys(tag for tag in (*had, *body.add_tags) if tag not in body.remove_tags)
-        by_tags[tuple(left)].append(key)
-    for tags, keys in by_tags.items():
-        services.watchlist.update(keys, {"tags": list(tags) or None}, now=services.core.clock.now())
 
 
 def _split(name: str) -> Key:
