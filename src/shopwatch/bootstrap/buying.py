@@ -7,7 +7,6 @@ import random
 import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from decimal import Decimal
 
 import psutil
 import structlog
@@ -111,9 +110,9 @@ def terms_of(settings: Settings, *, live: bool) -> Terms:
 
 def limits_of(safety: SafetySettings) -> Limits:
     return Limits(
-        max_order_total=_money(safety.max_order_total),
+        max_order_total=_limit(safety.max_order_total),
         max_daily_purchases=safety.max_daily_purchases,
-        max_daily_spend=_money(safety.max_daily_spend),
+        max_daily_spend=_limit(safety.max_daily_spend),
         cooldown_s=safety.purchase_cooldown,
         max_age_s=safety.max_confirmation_age,
         max_group_purchases=safety.max_group_purchases,
@@ -143,6 +142,5 @@ def _pages(core: Core, retailer: str) -> ProductPages:
     return ProductPages(probe=PROBES[retailer], site=core.site(known), recognise_wall=known.recognise_wall)
 
 
-def _money(dollars: float | None) -> Money | None:
-    """Down to the cent: a cap of 59.999 is one of 59.99."""
-    return None if dollars is None else Money(int(Decimal(str(dollars)) * 100))
+def _limit(dollars: float | None) -> Money | None:
+    return None if dollars is None else Money.limit(dollars)

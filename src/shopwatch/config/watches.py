@@ -69,7 +69,7 @@ def _watch(key: Key, product: ProductSettings) -> Watch:
         enabled=product.enabled,
         priority=Priority(product.priority),
         check_frequency_s=product.check_frequency,
-        max_price=_money(product.max_price),
+        max_price=_limit(product.max_price),
         channels=frozenset(map(Channel, product.channels)),
         third_party_sellers=product.third_party_sellers,
         auto_purchase=product.auto_purchase,
@@ -77,11 +77,11 @@ def _watch(key: Key, product: ProductSettings) -> Watch:
         group=product.group,
         tags=product.tags,
         alert_price_drop_percent=product.price_drop_percent,
-        alert_below_price=_money(product.below_price),
+        alert_below_price=_limit(product.below_price),
         muted=product.muted,
         snoozed_until=product.snoozed_until,
     )
 
 
-def _money(dollars: float | None) -> Money | None:
-    return None if dollars is None else Money(round(dollars * 100))
+def _limit(dollars: float | None) -> Money | None:
+    return None if dollars is None else Money.limit(dollars)

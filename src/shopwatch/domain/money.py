@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_FLOOR, Decimal, InvalidOperation
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -36,6 +36,11 @@ class Money:
             ValueError: the amount is not a whole number of cents.
         """
         return cls.parse(str(amount))
+
+    @classmethod
+    def limit(cls, amount: float) -> Money:
+        """A limit a person set, in dollars, down to the cent: one of 50.006 allows 50.00, never 50.01."""
+        return cls(int((Decimal(str(amount)) * 100).to_integral_value(ROUND_FLOOR)))
 
     def __str__(self) -> str:
         sign = "-" if self.cents < 0 else ""
