@@ -161,6 +161,7 @@ class Sessions:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self.asked: list[str] = []
+        self.greets = False  #: whoever looks finds somebody signed in
         self._asked = asyncio.Condition()
 
     async def noticed(self, times: int) -> None:
@@ -172,6 +173,7 @@ class Sessions:
 
     async def check_all(self) -> None:
         self.asked.append("check_all")
+        self._desk.sessions.is_healthy |= self.greets
 
     async def notice(self) -> None:
         async with self._asked:
@@ -267,6 +269,21 @@ async def test_sessions_are_looked_at_before_the_first_purchase(tmp_path: Path) 
         await shop.diary.has(f"{WANTED.sku} placed")
         assert shop.sessions.asked[0] == "check_all"
         assert "keep" in shop.sessions.asked
+
+
+async def test_sessions_are_looked_at_before_a_purchase_that_is_wanted_only_since_a_moment(
+    tmp_path: Path,
+) -> None:
+    async with counter(tmp_path, auto_purchase=False) as shop:
+        shop.desk.sessions.is_healthy = False  # nobody has looked
+        shop.sessions.greets = True
+        await shop.sessions.noticed(1)  # from here on it waits for an offer
+        wanted = settings({WANTED.sku: PRODUCT})
+        (tmp_path / "config" / "shopwatch.yaml").write_text(json.dumps(wanted))
+        shop.core.loaded = shop.core.folder.load()
+        shop.offer(7)
+        await shop.diary.has(f"{WANTED.sku} ")
+        assert [(one.state, one.reasons) for one in await shop.book()] == [(S.PLACED, ())]
 
 
 async def test_what_a_dead_process_left_at_the_click_is_told_and_told_again_once_it_is_found(

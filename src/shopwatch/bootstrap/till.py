@@ -31,6 +31,7 @@ class Till:
         self._core = core
         self._buying = buying
         self._waiting: asyncio.Queue[tuple[Change, Observation]] = asyncio.Queue()
+        self._keeping: asyncio.Task[None] | None = None  #: keeps the sessions warm
 
     @classmethod
     def of(cls, core: Core, pool: BrowserPool, *, live: bool) -> Self | None:
@@ -49,27 +50,37 @@ class Till:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Buy until ``stop``; the purchase in hand is refused then, or its last click waited for."""
-        sessions, keeping = self._buying.sessions, None
         async with asyncio.TaskGroup() as tasks:
             stopping = tasks.create_task(stop.wait())
             while not stop.is_set():
-                # Kept warm only once something may be bought: nobody else needs to be signed in.
-                if keeping is None and self._wanted():
-                    await sessions.check_all()  # before the first purchase: what was not looked at is refused
-                    keeping = tasks.create_task(sessions.keep(stop), name="sessions")
-                await sessions.notice()
+                await self._look_at_sessions(tasks, stop)
+                await self._buying.sessions.notice()
                 if self._waiting.empty():
                     await self._tidy()
-                await self._serve(stop, stopping)
+                offered = await self._offered(stopping)
+                if offered is not None:
+                    await self._look_at_sessions(tasks, stop)  # a purchase may be wanted only since a moment
+                    await self._serve(*offered, stop)
 
-    async def _serve(self, stop: asyncio.Event, stopping: asyncio.Task[Any]) -> None:
-        """One purchase, or so long a wait that it is time to tidy again."""
+    async def _look_at_sessions(self, tasks: asyncio.TaskGroup, stop: asyncio.Event) -> None:
+        """Before the first purchase: what was not looked at is refused. Then they are kept warm.
+
+        Only once something may be bought: nobody else needs to be signed in.
+        """
+        if self._keeping is None and self._wanted():
+            await self._buying.sessions.check_all()
+            self._keeping = tasks.create_task(self._buying.sessions.keep(stop), name="sessions")
+
+    async def _offered(self, stopping: asyncio.Task[Any]) -> tuple[Change, Observation] | None:
+        """What a browser confirmed; ``None`` after so long a wait that it is time to tidy again."""
         taking = asyncio.ensure_future(self._waiting.get())
         done, _ = await asyncio.wait((taking, stopping), timeout=_TIDY_S, return_when=asyncio.FIRST_COMPLETED)
         if taking not in done:
             taking.cancel()
-            return
-        change, seen = taking.result()
+            return None
+        return taking.result()
+
+    async def _serve(self, change: Change, seen: Observation, stop: asyncio.Event) -> None:
         watch = self._wanted().get(change.after.key)
         if watch is not None and change.restock_id is not None:
             purchase = await self._buying.buyer.buy(change.restock_id, watch, seen, ending=stop)
