@@ -32,7 +32,8 @@ _SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "monitor": {"background_sessions": 2, "audit_negatives": False},
     "safety": {"max_order_total": 60.0, "ship_to_zip": "20147", "card_last_four": "4444"},
 }
-_PRODUCT = {"name": "Rehearsal", "max_price": 50.0, "check_frequency": _INTERVAL_S, "auto_purchase": True}
+_NAME = "Rehearsal"
+_PRODUCT = {"name": _NAME, "max_price": 50.0, "check_frequency": _INTERVAL_S, "auto_purchase": True}
 #: The account that the simulator's own sign-in page names.
 _ACCOUNT = {"username": "shopper@example.com", "password": "bullseye", "keepMeSignedIn": True}
 
@@ -110,9 +111,7 @@ class _Shop:
 
     async def furnish(self, paths: Paths) -> None:
         """Lay the product on the shelf, sold out, and sign in."""
-        await self.put(
-            ship="OUT_OF_STOCK", pickup="UNAVAILABLE", price="49.99", quantity=0, title="Rehearsal"
-        )
+        await self.put(ship="OUT_OF_STOCK", pickup="UNAVAILABLE", price="49.99", quantity=0, title=_NAME)
         path = "/gsp/authentications/v1/credential_validations"
         async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
             async with session.post(self._target + path, json=_ACCOUNT) as answer:
@@ -160,6 +159,7 @@ class _Rehearsal:
                 await asyncio.gather(*(one.wait() for one in ready))
         except TimeoutError:
             raise Unusable(f"the monitor was not ready within {self._patience_s:g} s") from None
+        self._box.empty()  # what came before the flip is about something else
         flipped_s = time.monotonic()
         await self._shop.put(ship="IN_STOCK", quantity=5)
         async with asyncio.TaskGroup() as tasks:
@@ -177,7 +177,7 @@ class _Rehearsal:
 
     def _steps(self) -> Sequence[Awaitable[Any]]:
         witness = self._witness
-        steps = [witness.seen.wait(), self._box.letters.get()]
+        steps = [witness.seen.wait(), self._box.about(_NAME)]
         if self._browser.path is None:
             return [*steps, _nothing(), _nothing()]
         return [*steps, witness.confirmed.wait(), self._purchase()]

@@ -27,6 +27,18 @@ class Mailbox:
     channel: str  #: as an Apprise address
     letters: asyncio.Queue[Letter]
 
+    def empty(self) -> None:
+        """Throw away what has come so far."""
+        while not self.letters.empty():
+            self.letters.get_nowait()
+
+    async def about(self, name: str) -> Letter:
+        """The next letter that names it; the others are thrown away."""
+        while True:
+            letter = await self.letters.get()
+            if name in letter.title or name in letter.body:
+                return letter
+
 
 @asynccontextmanager
 async def mailbox(clock_s: Callable[[], float]) -> AsyncIterator[Mailbox]:
