@@ -1,6 +1,6 @@
 """Monitor, purchases, alerts and the figures for whoever runs the machine."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -96,6 +96,38 @@ async def test_an_unclear_purchase_is_resolved_by_a_person_once(dashboard: Dashb
     assert (await dashboard.post(f"/api/purchases/{purchase.id}/resolve", answer)).status == 409
     one = (await dashboard.get(f"/api/purchases/{purchase.id}")).json
     assert (one["state"], one["order_number"], len(one["entries"])) == ("placed", "102", 5)
+
+
+async def test_the_caps_show_what_the_guard_counts_in_24_hours(dashboard: Dashboard) -> None:
+    """Over midnight too, an unknown total as the cap of an order, and one without an end however old."""
+    (dashboard.core.folder.path / "shopwatch.yaml").write_text("safety: {max_order_total: 60}\n")
+    await dashboard.services.reload()
+    for sku, hours, end, total in (
+        ("1", 23, PurchaseState.PLACED, Money(1000)),
+        ("2", 25, PurchaseState.PLACED, Money(2000)),
+        ("3", 2, PurchaseState.PLACED, None),
+        ("4", 50, PurchaseState.AMBIGUOUS, None),
+        ("5", 1, PurchaseState.FAILED, None),
+    ):
+        await _bought(dashboard, sku, at=NOW - timedelta(hours=hours), end=end, total=total)
+    limits = (await dashboard.get("/api/purchases")).json["limits"]
+    assert (limits["bought_today"], limits["spent_today"]) == (3, 10 + 60 + 60)
+    assert limits["last_purchase_at"] == f"{NOW - timedelta(hours=2):%Y-%m-%dT%H:%M:%SZ}"
+
+
+async def _bought(
+    dashboard: Dashboard, sku: str, *, at: datetime, end: PurchaseState, total: Money | None
+) -> None:
+    change = await seen(dashboard, sku, IN)
+    assert change is not None
+    assert change.restock_id is not None
+    ledger = dashboard.core.ledger
+    purchase = await ledger.reserve(change.restock_id, Watch(retailer="target", sku=sku), live=True, now=at)
+    assert purchase is not None
+    steps = (PurchaseState.RESERVED, PurchaseState.CARTED, PurchaseState.PLACING, end)
+    facts = {} if total is None else {"total": total}
+    for before, after in pairwise(steps):
+        assert await ledger.move(purchase.id, before, after, now=at, facts=facts)
 
 
 async def test_the_emergency_stop_is_a_file(dashboard: Dashboard) -> None:

@@ -54,6 +54,9 @@ class Ledger(Protocol):
     async def counted_since(self, since: datetime) -> list[Purchase]:
         """Those that count against the limits: all but refused, failed and rehearsed."""
 
+    async def limiting(self, now: datetime) -> list[Purchase]:
+        """Every purchase that may count against a limit at ``now``, as ``Allow`` is given them."""
+
     async def unresolved(self) -> list[Purchase]: ...
 
 

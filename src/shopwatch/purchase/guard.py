@@ -16,7 +16,7 @@ from shopwatch.domain.purchase import Limits, Purchase, PurchaseState
 from shopwatch.domain.stock import Channel, Observation, Source
 from shopwatch.domain.watch import Watch
 
-__all__ = ["RULES", "Cart", "CartLine", "Case", "Decision", "Rule", "decide"]
+__all__ = ["RULES", "Cart", "CartLine", "Case", "Decision", "Rule", "Used", "decide", "used"]
 
 #: States that may have cost, or may yet cost, money.
 _COUNTS = frozenset(
@@ -59,6 +59,15 @@ class Decision:
     @property
     def allowed(self) -> bool:
         return not self.refusals
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What of the limits is used, as the rules count it; also for whoever shows it."""
+
+    orders: int  #: of the last 24 hours
+    cents: int  #: of the last 24 hours
+    latest: datetime | None  #: when the last purchase moved: the cooldown runs from there
 
 
 Rule = Callable[[Case], str | None]
@@ -125,7 +134,7 @@ def within_order_total(case: Case) -> str | None:
 
 
 def under_daily_count(case: Case) -> str | None:
-    bought = len(_counted_today(case))
+    bought = _used(case).orders
     cap = case.limits.max_daily_purchases
     return f"{bought} of {cap} bought today" if bought >= cap else None
 
@@ -134,7 +143,7 @@ def under_daily_spend(case: Case) -> str | None:
     cap = case.limits.max_daily_spend
     if cap is None:
         return None
-    spent = sum(_cost(purchase, case) for purchase in _counted_today(case))
+    spent = _used(case).cents
     total = case.cart.total if case.cart else _expected_total(case)
     if total is None:
         return "no total to compare"
@@ -143,7 +152,7 @@ def under_daily_spend(case: Case) -> str | None:
 
 
 def cooled_down(case: Case) -> str | None:
-    latest = max((_moved_at(one) for one in case.others if one.live and one.state in _COUNTS), default=None)
+    latest = _used(case).latest
     if latest is None:
         return None
     since_s = (case.now - latest).total_seconds()
@@ -151,7 +160,7 @@ def cooled_down(case: Case) -> str | None:
 
 
 def group_free(case: Case) -> str | None:
-    same = [one for one in _counted_today(case) if _is_same(one, case.watch)]
+    same = [one for one in _counted_today(case.others, case.now) if _is_same(one, case.watch)]
     cap = case.limits.max_group_purchases
     return f"{len(same)} of {cap} bought today of this product or its group" if len(same) >= cap else None
 
@@ -253,6 +262,17 @@ def decide(case: Case) -> Decision:
     return Decision(tuple(refusal for rule in RULES if (refusal := rule(case))))
 
 
+def used(purchases: Sequence[Purchase], limits: Limits, now: datetime) -> Used:
+    """``purchases``: at least all that are unresolved or younger than the longest cooldown and a day."""
+    counted = _counted_today(purchases, now)
+    latest = max((_moved_at(one) for one in purchases if one.live and one.state in _COUNTS), default=None)
+    return Used(len(counted), sum(_cost(one, limits) for one in counted), latest)
+
+
+def _used(case: Case) -> Used:
+    return used(case.others, case.limits, case.now)
+
+
 def _expected_total(case: Case) -> Money | None:
     offer = case.observation.offer
     if offer is None or offer.price is None:
@@ -260,12 +280,12 @@ def _expected_total(case: Case) -> Money | None:
     return Money(offer.price.cents * case.watch.quantity, offer.price.currency)
 
 
-def _counted_today(case: Case) -> list[Purchase]:
+def _counted_today(purchases: Sequence[Purchase], now: datetime) -> list[Purchase]:
     """Purchases of the last 24 hours that may have cost money; one without an end counts for ever."""
-    day_ago = case.now - timedelta(days=1)
+    day_ago = now - timedelta(days=1)
     return [
         one
-        for one in case.others
+        for one in purchases
         if one.live and one.state in _COUNTS and (_moved_at(one) > day_ago or one.state in _OPEN)
     ]
 
@@ -275,11 +295,11 @@ def _moved_at(purchase: Purchase) -> datetime:
     return max(purchase.created_at, purchase.updated_at)
 
 
-def _cost(purchase: Purchase, case: Case) -> int:
+def _cost(purchase: Purchase, limits: Limits) -> int:
     """Cents; a purchase whose total nobody knows counts as the whole cap of an order."""
     if purchase.total is not None:
         return purchase.total.cents
-    return case.limits.max_order_total.cents if case.limits.max_order_total else 0
+    return limits.max_order_total.cents if limits.max_order_total else 0
 
 
 def _is_same(purchase: Purchase, watch: Watch) -> bool:

@@ -100,6 +100,10 @@ class SqlLedger:
         counted = purchases.c.state.not_in(_NOT_COUNTED)
         return await self._some(sa.select(purchases).where(recently, counted).order_by(purchases.c.id))
 
+    async def limiting(self, now: datetime) -> list[Purchase]:
+        """Every purchase that the guard is asked with at ``now``."""
+        return await self._some(_limiting(now))
+
     async def unresolved(self) -> list[Purchase]:
         """Those under way and those nobody knows the end of."""
         return await self._some(sa.select(purchases).where(sa.text(PURCHASE_OPEN)).order_by(purchases.c.id))
@@ -130,12 +134,15 @@ def _asked(connection: Connection, allow: Allow | None, now: datetime, *, but: i
         return ()
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_DECIDING)))
+    rows = connection.execute(_limiting(now)).mappings().all()
+    return tuple(allow([_purchase(row) for row in rows if row["id"] != but]))
+
+
+def _limiting(now: datetime) -> sa.Select[*tuple[Any, ...]]:
     since = now - _LIMITS_LOOK_BACK
     recently = sa.or_(purchases.c.created_at >= since, purchases.c.updated_at >= since)
     counted = sa.and_(recently, purchases.c.state.not_in(_NOT_COUNTED))
-    query = sa.select(purchases).where(sa.or_(counted, sa.text(PURCHASE_OPEN))).order_by(purchases.c.id)
-    rows = connection.execute(query).mappings().all()
-    return tuple(allow([_purchase(row) for row in rows if row["id"] != but]))
+    return sa.select(purchases).where(sa.or_(counted, sa.text(PURCHASE_OPEN))).order_by(purchases.c.id)
 
 
 def _verdict(reasons: tuple[str, ...]) -> dict[str, object]:

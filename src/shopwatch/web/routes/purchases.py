@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from datetime import datetime
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Path, Query
 
+from shopwatch.bootstrap.buying import limits_of
 from shopwatch.config.settings import Section
 from shopwatch.domain.errors import Unusable
+from shopwatch.purchase.guard import used
 from shopwatch.purchase.reconcile import resolve as settle
 from shopwatch.web.answer import Json
-from shopwatch.web.documents import dollars, purchase_document, stamp
+from shopwatch.web.documents import purchase_document, stamp
 from shopwatch.web.errors import RESPONSES
 from shopwatch.web.openapi import answers, sent_as
 from shopwatch.web.services import Given, Services
@@ -39,7 +39,7 @@ async def purchases(
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     before: Annotated[int | None, Query(ge=0, le=2**60)] = None,
 ) -> Json:
-    """The ledger, newest first, and what of today's caps is used."""
+    """The ledger, newest first, and what of the caps is used."""
     core, book = services.core, services.book
     await book.fresh()
     found = await core.ledger.recent(limit + 1, before)
@@ -120,27 +120,20 @@ async def _monitor_runs(services: Services) -> bool:
 
 
 async def _limits(services: Services) -> dict[str, Any]:
+    """The caps, and what the guard counts against them: the page must not promise what it would refuse."""
     core = services.core
-    safety = core.settings.shopwatch.safety
-    zone = core.settings.shopwatch.monitor.zone
-    counted = await core.ledger.counted_since(_midnight(core.clock.now(), zone))
-    counted = [one for one in counted if one.live]
-    last = max((one.created_at for one in counted), default=None)
+    safety, now = core.settings.shopwatch.safety, core.clock.now()
+    counted = used(await core.ledger.limiting(now), limits_of(safety), now)
     return {
         "max_daily_purchases": safety.max_daily_purchases,
-        "bought_today": len(counted),
+        "bought_today": counted.orders,
         "max_daily_spend": safety.max_daily_spend,
-        "spent_today": sum(dollars(one.total) or 0.0 for one in counted),
+        "spent_today": counted.cents / 100,
         "max_order_total": safety.max_order_total,
         "purchase_cooldown": safety.purchase_cooldown,
-        "last_purchase_at": stamp(last),
+        "last_purchase_at": stamp(counted.latest),
         "max_group_purchases": safety.max_group_purchases,
-        "time_zone": zone.key,
     }
-
-
-def _midnight(now: datetime, zone: ZoneInfo) -> datetime:
-    return now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _shown(facts: Any) -> dict[str, str]:

@@ -106,7 +106,7 @@ class PurchaseDocument(TypedDict):
 
 
 class PurchaseLimits(TypedDict):
-    """The caps, and what of today's is used; null: no cap."""
+    """The caps (null: none) and what the guard counts against them: of 24 hours, not of a calendar day."""
 
     max_daily_purchases: Count | None
     bought_today: Count
@@ -116,7 +116,6 @@ class PurchaseLimits(TypedDict):
     purchase_cooldown: Seconds
     last_purchase_at: Stamp | None
     max_group_purchases: Count | None
-    time_zone: Annotated[str, Meta(examples=["America/New_York"])]
 
 
 class PurchasePage(TypedDict):

@@ -1,5 +1,5 @@
 // @ts-check
-/** Purchases: what of today's limits is used, the book, and the stop. */
+/** Purchases: what of the limits is used, the book, and the stop. */
 
 import { api } from "../api.js";
 import { h, replace } from "../dom.js";
@@ -30,8 +30,8 @@ export async function show(root, { live, signal, title }) {
     replace(note, ...notes(all));
     const limits = all.limits;
     replace(caps,
-      gauge(limits.bought_today, limits.max_daily_purchases, "bought today", count),
-      gauge(limits.spent_today, limits.max_daily_spend, "spent today", money),
+      gauge(limits.bought_today, limits.max_daily_purchases, "bought in 24 hours", count),
+      gauge(limits.spent_today, limits.max_daily_spend, "spent in 24 hours", money),
       figure(limits.max_order_total === null ? "no cap" : money(limits.max_order_total), "for one order, at most"),
       figure(duration(limits.purchase_cooldown), limits.last_purchase_at ? `between two; last ${relative(limits.last_purchase_at, Date.now())}` : "between two"),
       figure(count(all.auto_purchase_watches), "products may be bought"),
