@@ -10,7 +10,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_playwright, expect
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    async_playwright,
+    expect,
+)
 from tests.browser.chromium import FOUND
 from tests.web.watching import IN, OUT, record
 
@@ -73,12 +81,22 @@ async def chromium() -> AsyncIterator[Browser]:
 async def watched_page(
     browser: Browser, url: str, *, theme: str = "light", width: int = 1300
 ) -> AsyncIterator[Watched]:
-    """A page that fails its test if the browser complained."""
+    """A page of a person of its own, that fails its test if the browser complained."""
     context = await browser.new_context(
         viewport={"width": width, "height": 860},
         color_scheme="dark" if theme == "dark" else "light",
         reduced_motion="reduce",
     )
+    try:
+        async with page_of(context, url) as watched:
+            yield watched
+    finally:
+        await context.close()
+
+
+@asynccontextmanager
+async def page_of(context: BrowserContext, url: str) -> AsyncIterator[Watched]:
+    """The same among other pages: it finds in the cache what they loaded."""
     page = await context.new_page()
     watched = Watched(page, url)
     page.on("console", watched.heard)
@@ -87,7 +105,7 @@ async def watched_page(
     try:
         yield watched
     finally:
-        await context.close()
+        await page.close()
     assert watched.complaints == []
 
 

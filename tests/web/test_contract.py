@@ -20,7 +20,7 @@ from shopwatch.web.security import Budget
 NOW = datetime.now(UTC)
 #: Addresses whose answer does not end, or that talk to others than this process.
 ELSEWHERE = {"/api/events", "/api/drill"}
-STRANGE_EACH = 3
+STRANGE_EACH = 2
 
 
 @pytest.fixture
