@@ -41,6 +41,25 @@ async def test_a_child_process_answers_on_ten_ports_and_ends_on_sigterm() -> Non
     assert (process.returncode, out, err) == (0, b"", b"")
 
 
+async def test_it_ends_with_whoever_started_it_if_told_so() -> None:
+    process = await asyncio.create_subprocess_exec(
+        *COMMAND,
+        "--port",
+        "0",
+        "--products",
+        "5",
+        "--until-eof",
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert json.loads(await process.stdout.readline())["pid"] == process.pid
+    process.stdin.close()  # as the kernel does when the parent is killed
+    async with asyncio.timeout(30):
+        assert await process.wait() == 0
+
+
 async def test_an_open_request_does_not_keep_it_alive() -> None:
     async with running_simulator(products=5) as simulator:
         await simulator.fault("hang", site="att")

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import signal
 import sys
-from asyncio.subprocess import PIPE, Process
-from contextlib import suppress
+from asyncio.subprocess import PIPE
 from typing import Any
 
+from shopwatch.bootstrap.ending import end
 from shopwatch.domain.errors import Unusable
 from shopwatch.supervisor.environment import child_environment
 
@@ -34,25 +32,10 @@ async def rehearsed() -> dict[str, Any]:
     except TimeoutError:
         raise Unusable(f"the rehearsal was not over after {_LONGEST_S:g} s") from None
     finally:
-        await _end(process)
+        await end(process, within_s=_LONGEST_END_S)
     try:
         report: dict[str, Any] = json.loads(told)
     except ValueError:
         last = complaint.decode("utf-8", "replace").strip().rpartition("\n")[2]
         raise Unusable(f"the rehearsal did not come to an end: {last or 'it said nothing'}") from None
     return report
-
-
-async def _end(process: Process) -> None:
-    """Ask it to clear away what it started; kill it if it does not."""
-    if process.returncode is not None:
-        return
-    with suppress(ProcessLookupError):
-        process.terminate()
-    try:
-        async with asyncio.timeout(_LONGEST_END_S):
-            await process.wait()
-    except TimeoutError:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -14,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from shopwatch.bootstrap.ending import end
 from shopwatch.bootstrap.folder import config_folder
 from shopwatch.config import documents
 from shopwatch.config.watchlist import HEAD
@@ -31,16 +30,18 @@ _LOCATION = {"store_id": "2272", "zip": "20147", "state": "VA", "latitude": 39.0
 async def simulator(*, products: int, latency_ms: float) -> AsyncIterator[dict[str, Any]]:
     """The six retailers on free ports of loopback while the block lasts; gives what the simulator told.
 
+    It ends with this process too, however that ends: what it reads from us comes to an end then.
+
     Raises:
         Unusable: it does not start.
     """
     words = [sys.executable, "-m", "shopwatch.simulator", "--port", "0"]
-    words += ["--products", str(products), "--latency-ms", str(latency_ms)]
-    process = await asyncio.create_subprocess_exec(*words, stdout=PIPE, start_new_session=True)
+    words += ["--products", str(products), "--latency-ms", str(latency_ms), "--until-eof"]
+    process = await asyncio.create_subprocess_exec(*words, stdin=PIPE, stdout=PIPE, start_new_session=True)
     try:
         yield await _told(process)
     finally:
-        await _end(process)
+        await end(process, within_s=_LONGEST_END_S)
 
 
 async def _told(process: Process) -> dict[str, Any]:
@@ -54,18 +55,6 @@ async def _told(process: Process) -> dict[str, Any]:
         raise Unusable("the simulator did not start; run `shopwatch simulate` to see why")
     told: dict[str, Any] = json.loads(line)
     return told
-
-
-async def _end(process: Process) -> None:
-    with suppress(ProcessLookupError):
-        process.terminate()
-    try:
-        async with asyncio.timeout(_LONGEST_END_S):
-            await process.wait()
-    except TimeoutError:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
 
 
 def write_configuration(

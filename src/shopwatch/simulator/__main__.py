@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import signal
 import sys
 from pathlib import Path
@@ -17,21 +18,30 @@ from shopwatch.simulator.server import CannotStart, Options, serve
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve until SIGTERM or SIGINT. Exit status: 0 stopped, 1 it cannot start, 2 wrong arguments."""
-    options = _parse(arguments)
+    options, until_eof = _parse(arguments)
     try:
         with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:  # uvloop where it is installed
-            runner.run(_run(options))
+            runner.run(_run(options, until_eof=until_eof))
     except CannotStart as error:
         sys.stderr.write(f"shopwatch simulate: {error}\n")
         return 1
     return 0
 
 
-async def _run(options: Options) -> None:
-    stop = asyncio.Event()
+async def _run(options: Options, *, until_eof: bool) -> None:
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, stop.set)
+    if until_eof:
+        loop.add_reader(sys.stdin.fileno(), _read, loop, stop)
     await serve(options, ready=_say, stop=stop)
+
+
+def _read(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+    """Whoever started us holds the other end for as long as it lives."""
+    if not os.read(sys.stdin.fileno(), 4096):
+        loop.remove_reader(sys.stdin.fileno())
+        stop.set()
 
 
 def _say(told: dict[str, Any]) -> None:
@@ -39,7 +49,7 @@ def _say(told: dict[str, Any]) -> None:
     sys.stdout.flush()
 
 
-def _parse(arguments: list[str] | None) -> Options:
+def _parse(arguments: list[str] | None) -> tuple[Options, bool]:
     default = Options()
     parser = argparse.ArgumentParser(
         prog="shopwatch simulate",
@@ -58,7 +68,10 @@ def _parse(arguments: list[str] | None) -> Options:
     add("--stores", type=Path, metavar="DIR", help="GeoJSON store sets instead of made-up ones")
     add("--store-count", type=int, metavar="N", help="in each made-up set; default: a few hundred")
     add("--products", type=int, default=default.products, metavar="N", help="on each of the three shelves")
-    return Options(**vars(parser.parse_args(arguments)))
+    add("--until-eof", action="store_true", help="end when standard input does: with whoever started it")
+    given = vars(parser.parse_args(arguments))
+    until_eof = given.pop("until_eof")
+    return Options(**given), until_eof
 
 
 if __name__ == "__main__":
