@@ -12,9 +12,9 @@ from shopwatch.config.files import FILES, ConfigFolder, FileName, Loaded
 from shopwatch.config.masking import MASK, masked, unmasked
 from shopwatch.config.preview import differences, implied_rates
 from shopwatch.config.problems import InvalidSettings, parse
-from shopwatch.config.reload import follow
+from shopwatch.config.reload import follow, restart_needed
 from shopwatch.config.schema import schema_of
-from shopwatch.config.settings import RetailerSettings, Settings, ShopwatchFile
+from shopwatch.config.settings import MonitorSettings, RetailerSettings, Settings, ShopwatchFile
 from shopwatch.config.shops import Shops
 from shopwatch.config.sites import site_of
 from shopwatch.config.watches import name_of, watches_of
@@ -139,3 +139,11 @@ async def test_a_changed_file_is_taken_over_and_an_invalid_one_refused(tmp_path:
                     assert number == 0
         stop.set()
     assert heard == [["1"], ["shopwatch.yaml:1: products.1.speed is not a known setting"], ["2"]]
+
+
+def test_settings_a_running_monitor_cannot_take_over_are_named() -> None:
+    began = MonitorSettings()
+    assert restart_needed(began, MonitorSettings(max_concurrent_checks=7, audit_negatives=False)) == []
+    wanted = MonitorSettings(pacing="fixed", confirm=False, background_sessions=1, time_zone="UTC")
+    assert restart_needed(began, wanted) == ["background_sessions", "confirm", "pacing", "time_zone"]
+    assert restart_needed(wanted, wanted) == []

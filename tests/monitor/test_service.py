@@ -349,6 +349,18 @@ async def test_no_audit_where_the_settings_say_none() -> None:
     assert scene.browser.looks == []
 
 
+async def test_audits_begin_when_the_settings_of_the_running_monitor_come_to_want_them() -> None:
+    settings = MonitorSettings(audit_negatives=False)
+    scene = Scene(browser=ScriptedBrowser([seen(IN)]), settings=settings)
+    scene.shelf.put("OUT_OF_STOCK", SKU)
+    scene.apply(watch())
+    async with scene.running():
+        await scene.until(lambda: scene.observations.states)
+        sources = {"target": scene.source()}
+        scene.monitor.apply([watch()], sources, MonitorSettings(audit_negatives=True))
+        await scene.until(lambda: scene.browser and scene.browser.looks, 30)
+
+
 async def test_a_lasting_trouble_is_one_log_line() -> None:
     scene = Scene()
     scene.shelf.put("A_NEW_WORD", SKU)

@@ -17,7 +17,7 @@ from shopwatch.bootstrap.core import Core
 from shopwatch.bootstrap.exported import ExportedNotebook
 from shopwatch.config import reload
 from shopwatch.config.files import Loaded
-from shopwatch.config.settings import NotifySettings, Settings
+from shopwatch.config.settings import MonitorSettings, NotifySettings, Settings
 from shopwatch.config.sites import secret, site_of
 from shopwatch.config.watches import watches_of
 from shopwatch.domain.errors import Invalid, Unusable
@@ -107,6 +107,12 @@ class _Running:
         self._wish = wish
         self._till = till
         settings = core.settings
+        self._began = settings.shopwatch.monitor
+        self._about: dict[str, object] = {
+            "mode": "live" if wish.live else "test",
+            "pacing": wish.pacing or settings.shopwatch.monitor.pacing,
+            "restart_needed": [],
+        }
         self.monitor = Monitor(
             clock=core.clock,
             scheduler=scheduler_of(settings, wish.pacing),
@@ -119,10 +125,7 @@ class _Running:
             settings=settings.shopwatch.monitor,
             on_restock=self._on_restock,
             on_confirmed=self._on_confirmed,
-            about={
-                "mode": "live" if wish.live else "test",
-                "pacing": wish.pacing or settings.shopwatch.monitor.pacing,
-            },
+            about=self._about,
         )
         self._apply(settings)
 
@@ -151,6 +154,16 @@ class _Running:
             watches_of(section), sources, section.monitor, tell_sold_out=section.notify.sold_out
         )
         self._delivery.configure(channels, manners, settings.shopwatch.notify.templates)
+        self._tell_restart(section.monitor)
+
+    def _tell_restart(self, wanted: MonitorSettings) -> None:
+        """What a running monitor cannot take over is said, once for each change, and never just ignored."""
+        waiting = reload.restart_needed(self._began, wanted)
+        if self._wish.pacing and "pacing" in waiting:
+            waiting.remove("pacing")  # the command line has said it, whatever the file says
+        if waiting and waiting != self._about["restart_needed"]:
+            log.warning("restart_needed", settings=[f"monitor.{name}" for name in waiting])
+        self._about["restart_needed"] = waiting
 
     def _on_restock(self, change: Change, watch: Watch) -> None:
         self._delivery.wake()

@@ -8,10 +8,18 @@ from collections.abc import Awaitable, Callable
 from watchfiles import awatch
 
 from shopwatch.config.files import FILES, OLD_FILES, ConfigFolder, Loaded
+from shopwatch.config.settings import MonitorSettings
 from shopwatch.domain.errors import Invalid, Unusable
 
 _NAMES = frozenset((*FILES, *OLD_FILES))
 _DEBOUNCE_MS = 300  #: an editor's several writes are one change
+#: Of ``monitor``: read when it is put together, so that a change counts from its next start.
+_AT_THE_START = ("background_sessions", "confirm", "pacing", "time_zone")
+
+
+def restart_needed(began: MonitorSettings, wanted: MonitorSettings) -> list[str]:
+    """The settings in which the running monitor, put together as ``began``, is not as now ``wanted``."""
+    return [name for name in _AT_THE_START if getattr(began, name) != getattr(wanted, name)]
 
 
 async def follow(

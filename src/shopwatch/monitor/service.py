@@ -137,13 +137,12 @@ class Monitor:
             helpers = [
                 tasks.create_task(self._upkeep.run(stop), name="upkeep"),
                 tasks.create_task(self._wake_on(stop), name="stop"),
+                tasks.create_task(self._upkeep.audit(stop, is_wanted=self._is_audit_wanted), name="audit"),
                 *(
                     tasks.create_task(self._confirmer.work(), name=f"confirm {number}")
                     for number in range(max(1, self._settings.background_sessions))
                 ),
             ]
-            if self._settings.audit_negatives:
-                helpers.append(tasks.create_task(self._upkeep.audit(stop), name="audit"))
             checks: set[asyncio.Task[None]] = set()
             while not stop.is_set():
                 for batch in self._due():
@@ -202,6 +201,9 @@ class Monitor:
         except TimeoutError:
             return
         self._wake.clear()
+
+    def _is_audit_wanted(self) -> bool:
+        return self._settings.audit_negatives
 
     async def _wake_on(self, stop: asyncio.Event) -> None:
         await stop.wait()

@@ -153,10 +153,10 @@ class Upkeep:
             self._told_checks = int(str(figures["checks"]))
             await self._events.publish("check", {**figures, "retailers": retailers})
 
-    async def audit(self, stop: asyncio.Event) -> None:
+    async def audit(self, stop: asyncio.Event, *, is_wanted: Callable[[], bool]) -> None:
         """Let idle browsers look at what the API calls sold out: an API that lies is found out."""
         while not await _stopped(stop, self._rhythm.audit_s):
-            if self._confirmer.is_idle and not self._confirmer.why_not():
+            if is_wanted() and self._confirmer.is_idle and not self._confirmer.why_not():
                 found = await self._confirmer.audit(self._sold_out(), self._draw)
                 if found is not None:
                     await self._desk.record([found])
