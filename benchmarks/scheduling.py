@@ -1,6 +1,6 @@
 """Re-run the published scheduling protocol and judge our scheduler by its goals.
 
-    python benchmarks/scheduling.py --bounded          half an hour of CPU: all scenarios, most of them shortened
+    python benchmarks/scheduling.py --bounded          half an hour: all scenarios, most of them shortened
     nice python benchmarks/scheduling.py --workers 2   hours: everything; stopped, it goes on where it was
     python benchmarks/scheduling.py --workload FILE    other workloads: JSON, a list of WorkloadCfg fields
 
