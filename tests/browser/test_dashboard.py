@@ -148,6 +148,7 @@ async def test_a_crawl_is_started_watched_and_stopped(dashboard: Watched) -> Non
     await card.get_by_role("button", name="Stop Walmart").click()
     await expect(card.locator('.badge[data-state="stopped"]')).to_be_visible()
     await expect(card.get_by_role("button", name="Resume Walmart")).to_be_enabled()
+    await expect(dashboard.page.get_by_role("button", name="Resume all")).to_be_visible()
     await card.get_by_role("link", name="Log").click()
     await expect(dashboard.page.locator(".log .line").first).to_be_visible()
 
