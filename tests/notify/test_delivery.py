@@ -17,6 +17,7 @@ from shopwatch.domain.stock_state import Alert, AlertKind
 from shopwatch.notify.channel import AppriseChannel
 from shopwatch.notify.deciding import Manners
 from shopwatch.notify.delivery import Delivery
+from shopwatch.ports import Channel
 from shopwatch.storage.database import Database
 from shopwatch.storage.deliveries import SqlDeliveries
 from shopwatch.storage.outbox import SqlOutbox
@@ -77,7 +78,7 @@ class World:
         self.outbox = SqlOutbox(database)
         self.deliveries = SqlDeliveries(database)
 
-    def delivery(self, *channels: AppriseChannel, **manners: Any) -> Delivery:
+    def delivery(self, *channels: Channel, **manners: Any) -> Delivery:
         return Delivery(
             outbox=self.outbox,
             deliveries=self.deliveries,
@@ -195,6 +196,43 @@ async def test_a_storm_that_missed_a_channel_is_told_there_alone_also_when_it_ha
         await delivery.deliver_due()
         assert chat.heard == ["3 alerts: restock", "Cards 4 is in stock"]
         assert mail.heard == ["4 alerts: restock"]
+
+
+class Written:
+    """A channel in memory; each message waits until ``may_take``."""
+
+    def __init__(self, name: str, *, took: int = 0) -> None:
+        self.key = self.name = name
+        self.heard: list[str] = []
+        self.at_once = self.most_at_once = 0
+        self.may_take = asyncio.Event()
+        self.has_all = asyncio.Event()
+        self.all = took
+
+    async def send(self, title: str, body: str) -> None:
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        await self.may_take.wait()
+        await asyncio.sleep(0)  # lets another message overtake, if it may
+        self.heard.append(title)
+        self.at_once -= 1
+        if len(self.heard) == self.all:
+            self.has_all.set()
+
+
+async def test_a_slow_channel_does_not_hold_up_the_others_and_each_hears_in_order(world: World) -> None:
+    slow, quick = Written("slow"), Written("quick", took=5)
+    quick.may_take.set()
+    names = [f"Cards {n}" for n in range(5)]
+    await world.alert(*names)
+    async with asyncio.timeout(PATIENCE_S), asyncio.TaskGroup() as tasks:
+        tasks.create_task(world.delivery(slow, quick).deliver_due())
+        await quick.has_all.wait()
+        assert slow.heard == []
+        slow.may_take.set()
+    assert slow.heard == quick.heard == [f"{name} is in stock" for name in names]
+    assert (slow.most_at_once, quick.most_at_once) == (1, 1)
+    assert set((await world.states()).values()) == {"sent"}
 
 
 def _names(title: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 
@@ -72,28 +72,47 @@ class Delivery:
             return 0  # the rows wait: a channel configured later still tells what is not stale
         now = self._clock.now()
         rows = await self._outbox.lease(_AT_ONCE, now, _LEASE_S)
+        messages: list[Send] = []
         for decision in decide(rows, self._manners, now):
             match decision:
-                case Send(some, why):
-                    await self._send(some, why)
+                case Send():
+                    messages.append(decision)
                 case Wait(row, until, why):
                     await self._outbox.failed(row, why, until)
                 case Drop(row, why):
                     await self._outbox.close(row, "expired", why)
                     log.warning("alert_expired", key=row.alert.key, reason=why)
+        await self._send_all(messages)
         return len(rows)
 
-    async def _send(self, rows: Sequence[OutboxRow], why: str) -> None:
+    async def _send_all(self, messages: Sequence[Send]) -> None:
+        """Each channel hears one after another, and waits for no other channel."""
+        if not messages:
+            return
+        done = await self._deliveries.done([row.id for message in messages for row in message.rows])
+        turns = [(channel, asyncio.Lock()) for channel in self._channels]  # a lock lets in who came first
+        async with asyncio.TaskGroup() as tasks:
+            for message in messages:
+                tasks.create_task(self._send(message.rows, message.why, done=done, turns=turns))
+
+    async def _send(
+        self,
+        rows: Sequence[OutboxRow],
+        why: str,
+        *,
+        done: Mapping[int, frozenset[str]],
+        turns: Sequence[tuple[Channel, asyncio.Lock]],
+    ) -> None:
         """One message to each channel of what it has not; done is a row that all of them have."""
-        done = await self._deliveries.done([row.id for row in rows])
-        missing = {
-            channel: [row for row in rows if channel.key not in done.get(row.id, ())]
-            for channel in self._channels
-        }
-        told = {channel: some for channel, some in missing.items() if some}
-        results = await asyncio.gather(*(self._send_to(channel, some, why) for channel, some in told.items()))
+        told: list[list[OutboxRow]] = []
+        sending: list[Coroutine[None, None, str]] = []
+        for channel, turn in turns:
+            if some := [row for row in rows if channel.key not in done.get(row.id, ())]:
+                told.append(some)
+                sending.append(self._send_to(channel, some, why, turn=turn))
+        results = await asyncio.gather(*sending)
         errors: dict[int, list[str]] = defaultdict(list)
-        for some, error in zip(told.values(), results, strict=True):
+        for some, error in zip(told, results, strict=True):
             for row in some if error else ():
                 errors[row.id].append(error)
         await self._settle([row for row in rows if row.id not in errors], why)
@@ -114,10 +133,13 @@ class Delivery:
             return render(rows[0].alert, self._templates)
         return collapsed([row.alert for row in rows], self._templates, why=why)
 
-    async def _send_to(self, channel: Channel, rows: Sequence[OutboxRow], why: str) -> str:
+    async def _send_to(
+        self, channel: Channel, rows: Sequence[OutboxRow], why: str, *, turn: asyncio.Lock
+    ) -> str:
         message, ids = self._message(rows, why), [row.id for row in rows]
         try:
-            await channel.send(message.title, message.body)
+            async with turn:
+                await channel.send(message.title, message.body)
         except Unreachable as error:
             await self._deliveries.mark(ids, channel.key, channel.name, self._clock.now(), error=error.reason)
             if channel.key not in self._down:
