@@ -55,6 +55,7 @@ async def test_the_monitor_tells_its_figures_and_each_retailer_s_health(dashboar
         {
             "performance": figures,
             "mode": "live",
+            "restart_needed": ["time_zone"],
             "written_at": datetime.now(UTC).isoformat(),
             "retailers": {"target": {"stretch": 1.5}},
         },
@@ -62,6 +63,7 @@ async def test_the_monitor_tells_its_figures_and_each_retailer_s_health(dashboar
     dashboard.children.started["monitor"] = []
     document = (await dashboard.get("/api/monitor")).json
     assert (document["mode"], document["enabled"]) == ("live", 2)
+    assert document["restart_needed"] == ["time_zone"]
     quick = document["performance"]
     assert (quick["checks_per_second"], quick["p95_ms"], quick["sweep_seconds"]) == (2.5, 80, 1.5)
     assert quick["p50_ms"] is None

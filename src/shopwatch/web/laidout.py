@@ -43,6 +43,12 @@ def browser_of(laid_out: Mapping[str, Any]) -> dict[str, Any]:
     return {"ready": bool(facts.pop("ready", False)), "reason": str(reason), "facts": facts}
 
 
+def restart_needed_of(laid_out: Mapping[str, Any]) -> list[str]:
+    """The settings of ``monitor`` that were changed and count only from its next start."""
+    told = laid_out.get("restart_needed")
+    return [str(name) for name in told] if isinstance(told, list) else []
+
+
 def written_at(laid_out: Mapping[str, Any]) -> datetime | None:
     try:
         return datetime.fromisoformat(str(laid_out.get("written_at") or laid_out.get("at")))

@@ -16,7 +16,7 @@ from shopwatch.ports import ProcessRow
 from shopwatch.web.answer import Json
 from shopwatch.web.documents import stamp
 from shopwatch.web.errors import RESPONSES
-from shopwatch.web.laidout import browser_of, performance_of, written_at
+from shopwatch.web.laidout import browser_of, performance_of, restart_needed_of, written_at
 from shopwatch.web.openapi import answers, sent_as
 from shopwatch.web.services import Given, Services
 from shopwatch.web.shapes.operating import MonitorDocument
@@ -53,6 +53,7 @@ async def monitor(services: Given) -> Json:
         "mode": str(laid_out.get("mode", "test")),
         "test_mode": safety.test_mode,
         "pacing": str(laid_out.get("pacing") or core.settings.shopwatch.monitor.pacing),
+        "restart_needed": restart_needed_of(laid_out),
         "emergency_stop": services.emergency_stop.is_on(),
         "watches": len(book.watches),
         "enabled": sum(watch.enabled for watch in book.watches.values()),

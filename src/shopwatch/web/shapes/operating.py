@@ -72,6 +72,7 @@ class MonitorDocument(TypedDict):
     mode: Annotated[str, Meta(examples=["test"])]
     test_mode: bool
     pacing: Annotated[str, Meta(examples=["adaptive"])]
+    restart_needed: Annotated[list[str], Meta(examples=[["time_zone"]])]
     emergency_stop: bool
     watches: Count
     enabled: Count
