@@ -13,7 +13,7 @@ demo: ## simulator, monitor, crawls and dashboard; prints the address
 	@$(PY) -m shopwatch demo
 
 test: setup ## the whole suite
-	@$(PY) -m pytest -n 2 --dist loadgroup
+	@$(PY) -m pytest -n 2 --dist worksteal
 
 lint: setup ## format, lint, types, who may import whom
 	@.venv/bin/ruff format --check .

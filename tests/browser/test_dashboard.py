@@ -31,7 +31,6 @@ from shopwatch.domain.store import Store
 pytestmark = [
     *needs_browser,
     pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.xdist_group("browser"),
     pytest.mark.timeout(90),
 ]
 expect.set_options(timeout=20_000)  # milliseconds: a crawl is a process that has to start first

@@ -25,7 +25,6 @@ pytestmark = [
     *needs_browser,
     pytest.mark.asyncio(loop_scope="session"),
     pytest.mark.timeout(120),
-    pytest.mark.xdist_group("shop"),
 ]
 S = PurchaseState
 PROGRAM = Path(__file__).parent.parent / "buying_shop.py"

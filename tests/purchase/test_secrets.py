@@ -38,7 +38,6 @@ FILLED = {"retailer": "target", "sku": SKU, "purchase_id": "1", "restock_id": "1
 @pytest.mark.browser
 @needs_browser[1]
 @pytest.mark.asyncio(loop_scope="session")
-@pytest.mark.xdist_group("shop")
 @pytest.mark.timeout(150)
 async def test_nothing_secret_is_left_behind_by_the_whole_way(
     simulator: Simulator, tmp_path: Path, capfd: pytest.CaptureFixture[str]

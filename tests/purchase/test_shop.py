@@ -23,7 +23,6 @@ pytestmark = [
     *needs_browser,
     pytest.mark.asyncio(loop_scope="session"),
     pytest.mark.timeout(120),
-    pytest.mark.xdist_group("shop"),
 ]
 S = PurchaseState
 FOREIGN = "13356914"

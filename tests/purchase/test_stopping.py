@@ -19,7 +19,6 @@ pytestmark = [
     *needs_browser,
     pytest.mark.asyncio(loop_scope="session"),
     pytest.mark.timeout(90),
-    pytest.mark.xdist_group("shop"),
 ]
 S = PurchaseState
 Way = Callable[[Counter], Awaitable[object]]

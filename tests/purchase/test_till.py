@@ -130,7 +130,6 @@ def settings(products: Mapping[str, Any], **safety: Any) -> dict[str, Any]:
 @pytest.mark.browser
 @needs_browser[1]
 @pytest.mark.asyncio(loop_scope="session")
-@pytest.mark.xdist_group("shop")
 @pytest.mark.timeout(120)
 async def test_the_running_monitor_buys_what_is_confirmed_and_wanted_and_nothing_else(
     simulator: Simulator, tmp_path: Path
