@@ -23,7 +23,7 @@ from tests.simulator_fixture import simulator_process
 from shopwatch.bootstrap.paths import Paths
 from shopwatch.bootstrap.simulated import write_configuration
 
-pytestmark = [*needs_browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(180)]
+pytestmark = [*needs_browser, pytest.mark.timeout(180)]
 PATIENCE_S = 60
 PATIENCE_MS = PATIENCE_S * 1000
 

@@ -33,7 +33,7 @@ from shopwatch.transport.clock import SystemClock
 
 S = PurchaseState
 PROGRAM = Path(__file__).parent.parent / "buying_shop.py"
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("shop")]
+pytestmark = [pytest.mark.asyncio(loop_scope="session")]
 
 
 class Overlapping(SqlLedger):
