@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from tests.dashboard_fixture import Dashboard
 from tests.web.watching import IN, OUT, seen, watching
 
+from shopwatch.bootstrap.till import purchase_alert
+from shopwatch.domain.purchase import Purchase, PurchaseState
 from shopwatch.domain.stock_state import Alert, AlertKind
 
 
@@ -56,6 +58,20 @@ async def test_a_restock_shows_its_own_alerts_only_and_also_when_many_came_later
     await dashboard.core.outbox.add([bought, *later])
     document = (await dashboard.get(f"/api/restocks/{number}")).json
     assert [alert["kind"] for alert in document["alerts"]] == ["restock"]
+
+
+async def test_a_restock_shows_what_became_of_its_purchase(dashboard: Dashboard) -> None:
+    change = await seen(dashboard, "1001", IN, dollars=50)
+    assert change is not None
+    assert change.restock_id is not None
+    now = datetime.now(UTC)
+    purchase = Purchase(
+        id=7, restock_id=change.restock_id, key=("target", "1001"), state=PurchaseState.REHEARSED,
+        quantity=1, created_at=now, updated_at=now,
+    )  # fmt: skip
+    await dashboard.core.outbox.add([purchase_alert(purchase, name="Alpha", url="")])
+    document = (await dashboard.get(f"/api/restocks/{change.restock_id}")).json
+    assert [alert["kind"] for alert in document["alerts"]] == ["purchase", "restock"]
 
 
 async def test_restocks_are_paged_and_asked_for_one_product(dashboard: Dashboard) -> None:

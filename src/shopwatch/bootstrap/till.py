@@ -9,6 +9,7 @@ import structlog
 
 from shopwatch.bootstrap.buying import Buying, buying_of, tidy
 from shopwatch.bootstrap.core import Core
+from shopwatch.bootstrap.looking import product_url
 from shopwatch.browser.pool import Pool
 from shopwatch.config.watches import watches_of
 from shopwatch.domain.errors import RetailerError, ShopwatchError
@@ -88,19 +89,8 @@ class Till:
                 await self._tell(purchase, watch)
 
     async def _tell(self, purchase: Purchase, watch: Watch | None) -> None:
-        facts = {
-            "name": (watch.name if watch else "") or purchase.key[1],
-            "state": purchase.state.value,
-            "reason": "; ".join(purchase.reasons),
-            "url": (watch.url if watch else None) or "",
-        }
-        alert = Alert(
-            key=f"purchase:{purchase.id}:{purchase.state.value}",
-            kind=AlertKind.PURCHASE,
-            retailer=purchase.key[0],
-            sku=purchase.key[1],
-            facts=facts,
-        )
+        url = (watch.url if watch else None) or product_url(self._core, purchase.key)
+        alert = purchase_alert(purchase, name=watch.name if watch else "", url=url)
         await self._core.outbox.add([alert])
 
     async def _tidy(self) -> None:
@@ -115,6 +105,24 @@ class Till:
     def _wanted(self) -> dict[Key, Watch]:
         watches = watches_of(self._core.settings.shopwatch)
         return {watch.key: watch for watch in watches if watch.auto_purchase and watch.enabled}
+
+
+def purchase_alert(purchase: Purchase, *, name: str, url: str) -> Alert:
+    """How a purchase ended; it names its restock, whose page lists it then."""
+    return Alert(
+        key=f"purchase:{purchase.id}:{purchase.state.value}",
+        kind=AlertKind.PURCHASE,
+        retailer=purchase.key[0],
+        sku=purchase.key[1],
+        facts={
+            "restock": str(purchase.restock_id),
+            "purchase": purchase.id,
+            "name": name or purchase.key[1],
+            "state": purchase.state.value,
+            "reason": "; ".join(purchase.reasons),
+            "url": url,
+        },
+    )
 
 
 def session_alerts(status: SessionStatus) -> list[Alert]:

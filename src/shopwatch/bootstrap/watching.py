@@ -135,6 +135,7 @@ class _Running:
             stop=stop,
             accepted=self._accepted,
             refused=_refused,
+            since=self._core.loaded,
             old_format=self._wish.old_format,
         )
 

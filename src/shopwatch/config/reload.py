@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from itertools import takewhile
 
 from watchfiles import awatch
 
-from shopwatch.config.files import FILES, OLD_FILES, ConfigFolder, Loaded
+from shopwatch.config.files import FILES, OLD_FILES, ConfigFolder, Loaded, fingerprint_of
 from shopwatch.config.settings import MonitorSettings
 from shopwatch.domain.errors import Invalid, Unusable
 
+_NOTHING = fingerprint_of("")
+_FIRST_READ = ("shopwatch.yaml", *OLD_FILES)  #: the first of these that is there names the products
 _NAMES = frozenset((*FILES, *OLD_FILES))
 _DEBOUNCE_MS = 300  #: an editor's several writes are one change
 #: Of ``monitor``: read when it is put together, so that a change counts from its next start.
@@ -28,10 +32,15 @@ async def follow(
     stop: asyncio.Event,
     accepted: Callable[[Loaded], Awaitable[None]],
     refused: Callable[[Invalid | Unusable], Awaitable[None]],
+    since: Loaded | None = None,
     old_format: bool = False,
 ) -> None:
-    """Call ``accepted`` with each valid new state of the folder, ``refused`` with what is wrong."""
-    known = _state(folder)
+    """Call ``accepted`` with each valid new state of the folder, ``refused`` with what is wrong.
+
+    ``since``: what is in force, so that what changed before the folder was followed is noticed too.
+    """
+    look = _Look(folder, accepted, refused, old_format=old_format)
+    look.known = _state(folder) if since is None else _as_it_was(folder, since, old_format=old_format)
     changes = awatch(
         folder.path,
         watch_filter=lambda _change, path: path.rsplit("/", 1)[-1] in _NAMES,
@@ -40,17 +49,65 @@ async def follow(
         stop_event=stop,
         recursive=False,
     )
-    async for _ in changes:
-        now = _state(folder)
-        if now == known:
-            continue
-        known = now
+    first = asyncio.ensure_future(anext(changes, None))
+    await asyncio.wait(
+        (first,), timeout=0
+    )  # its first step has registered with the system: no change is missed
+    try:
+        await look()
+        change = await first
+        while change is not None:
+            await look()
+            change = await anext(changes, None)
+    finally:
+        first.cancel()
+        await asyncio.gather(first, return_exceptions=True)
+        await changes.aclose()
+
+
+@dataclass
+class _Look:
+    """One comparison of the folder with what is known of it, and what follows."""
+
+    folder: ConfigFolder
+    accepted: Callable[[Loaded], Awaitable[None]]
+    refused: Callable[[Invalid | Unusable], Awaitable[None]]
+    old_format: bool = False
+    known: dict[str, str] = field(default_factory=dict)
+
+    async def __call__(self) -> None:
         try:
-            loaded = await asyncio.to_thread(folder.load, old_format=old_format)
+            now = await asyncio.to_thread(_state, self.folder)
+            if now == self.known:
+                return
+            gone, self.known = _gone(self.known, now), now
+            loaded = await asyncio.to_thread(self._loaded, gone)
         except (Invalid, Unusable) as error:
-            await refused(error)
+            await self.refused(error)
         else:
-            await accepted(loaded)
+            await self.accepted(loaded)
+
+    def _loaded(self, gone: str) -> Loaded:
+        if gone:
+            raise Unusable(
+                f"{self.folder.path / gone} is gone or empty: what it said stays in force."
+                " Put it back; to go on without it, start anew"
+            )
+        return self.folder.load(old_format=self.old_format)
+
+
+def _gone(was: Mapping[str, str], now: Mapping[str, str]) -> str:
+    """The file that no longer says anything; an old one only where no other names the products."""
+    lost = [name for name in now if now[name] == _NOTHING and was[name] != _NOTHING]
+    named = any(now[name] != _NOTHING for name in _FIRST_READ)
+    return next((name for name in lost if name in FILES or not named), "")
+
+
+def _as_it_was(folder: ConfigFolder, loaded: Loaded, *, old_format: bool) -> dict[str, str]:
+    """The folder as ``loaded`` found it; a file that was passed over counts as it is now."""
+    before = list(takewhile(lambda name: name != loaded.products_file, () if old_format else _FIRST_READ))
+    was = dict.fromkeys((*before, "retailers.yaml"), _NOTHING) | dict(loaded.fingerprints)
+    return {name: was.get(name) or folder.fingerprint(name) for name in sorted(_NAMES)}
 
 
 def _state(folder: ConfigFolder) -> dict[str, str]:
