@@ -9,8 +9,8 @@ from pathlib import Path
 
 import structlog
 
+from shopwatch.config.replacing import replacing
 from shopwatch.domain.errors import Unusable
-from shopwatch.locator.files import replacing
 from shopwatch.ports import Notebook
 
 log = structlog.get_logger(__name__)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -11,6 +10,8 @@ from pathlib import Path
 
 from playwright.async_api import Browser, BrowserContext, Error
 from playwright.async_api import Page as Tab
+
+from shopwatch.config.replacing import PRIVATE, replace_file
 
 _USES = 50  #: looks through one context before it is made anew: pages leak memory
 
@@ -124,11 +125,4 @@ def stamp_of(path: Path) -> Stamp | None:
 
 def save_state(path: Path, text: str) -> None:
     """Replace a session's file at once and whole, readable by its owner only."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_suffix(f".{os.getpid()}.tmp")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(
-        os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
-    ) as file:
-        file.write(text)
-    draft.replace(path)
+    replace_file(path, text.encode(), mode=PRIVATE)

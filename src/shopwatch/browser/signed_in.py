@@ -5,9 +5,10 @@ Without Playwright: the command line asks this where no browser is started.
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime
 from pathlib import Path
+
+from shopwatch.config.replacing import PRIVATE, replace_file
 
 _LONGEST = 80
 
@@ -19,12 +20,8 @@ def signed_in_mark(sessions: Path, retailer: str) -> Path:
 
 def mark_signed_in(sessions: Path, retailer: str, greeting: str) -> None:
     """Keep how the site greeted the person, readable by the owner only."""
-    path = signed_in_mark(sessions, retailer)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.unlink(missing_ok=True)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(" ".join(greeting.split())[:_LONGEST])
+    greeted = " ".join(greeting.split())[:_LONGEST]
+    replace_file(signed_in_mark(sessions, retailer), greeted.encode(), mode=PRIVATE)
 
 
 def account_of(sessions: Path, retailer: str) -> tuple[str, datetime] | None:

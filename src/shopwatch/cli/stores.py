@@ -13,11 +13,11 @@ from shopwatch.bootstrap.crawling import take_baseline
 from shopwatch.cli import context as ctx
 from shopwatch.cli import logs
 from shopwatch.cli.output import complain, print_json, say, table
+from shopwatch.config.replacing import replacing
 from shopwatch.domain.errors import Invalid, NotFound, Unusable
 from shopwatch.domain.store import Store
 from shopwatch.locator.export import export
 from shopwatch.locator.feed import FEED_FORMATS, feed, summary
-from shopwatch.locator.files import replacing
 from shopwatch.locator.places import place_of
 from shopwatch.locator.rows import Edition
 from shopwatch.ports import StoreChange

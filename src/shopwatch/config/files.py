@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import tempfile
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -16,6 +14,7 @@ from typing import Any, Literal
 from shopwatch.config import convert, documents
 from shopwatch.config.lock import FolderLock
 from shopwatch.config.problems import InvalidSettings, Problem, in_file, parse
+from shopwatch.config.replacing import replace_file
 from shopwatch.config.settings import RetailersFile, Section, Settings, ShopwatchFile
 from shopwatch.config.shops import Shops
 from shopwatch.config.watches import watches_of
@@ -147,7 +146,7 @@ class ConfigFolder:
             if expected is not None and expected != self.fingerprint(name):
                 raise Conflict(f"{name} has changed meanwhile: load it again, then repeat your change")
             backup = self._back_up(name, now)
-            self._replace(name, text.encode())
+            replace_file(self.path / name, text.encode())
         return backup
 
     def backups(self, name: FileName) -> list[Path]:
@@ -171,7 +170,7 @@ class ConfigFolder:
         self.validate(name, content.decode("utf-8"))
         with self.changing():
             self._back_up(name, now, keep=path)
-            self._replace(name, content)
+            replace_file(self.path / name, content)
         return name
 
     def _products_file(self, *, old_format: bool) -> str:
@@ -227,7 +226,7 @@ class ConfigFolder:
         stem = f"{name}.backup.{now.astimezone(UTC):%Y%m%d_%H%M%S}"
         names = (stem if number == 1 else f"{stem}_{number}" for number in range(1, 10_000))
         backup = next(self.path / one for one in names if not (self.path / one).exists())
-        _write(backup, source.read_bytes())
+        replace_file(backup, source.read_bytes())
         for stale in self.backups(name)[KEPT_BACKUPS:]:
             if stale != keep:
                 stale.unlink(missing_ok=True)
@@ -239,9 +238,6 @@ class ConfigFolder:
         if not _BACKUP.match(name) or not path.is_file():
             raise NotFound(f"there is no backup {name!r} in {self.path}")
         return path
-
-    def _replace(self, name: str, content: bytes) -> None:
-        _write(self.path / name, content)
 
 
 def fingerprint_of(text: str) -> str:
@@ -259,25 +255,3 @@ def _text_keys(document: Mapping[Any, Any]) -> dict[str, Any]:
         str(key): _text_keys(value) if isinstance(value, Mapping) else value
         for key, value in document.items()
     }
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Replace ``path`` atomically and durably.
-
-    Raises:
-        Unusable: the folder cannot be written; the old file is untouched.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise Unusable(f"{path} cannot be written: {error.strerror}") from None

@@ -10,8 +10,9 @@ from typing import IO, Any
 
 import msgspec
 
+from shopwatch.config.replacing import replacing
 from shopwatch.domain.errors import Invalid
-from shopwatch.locator.files import RunFiles, replacing
+from shopwatch.locator.files import RunFiles
 from shopwatch.locator.progress import stamp
 from shopwatch.locator.rows import COLUMNS, Cell, Edition, facts_of, guarded, row, tags_of
 from shopwatch.ports import KnownStore

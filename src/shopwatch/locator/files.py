@@ -1,20 +1,14 @@
-"""Where a run's files lie and how one is replaced whole, so that a reader never sees half a file."""
+"""Where a run's files lie, so that everybody looks for them in the same place."""
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
-from shopwatch.domain.errors import Invalid, Unusable
+from shopwatch.domain.errors import Invalid
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
-_MODE = 0o644
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,45 +39,6 @@ class RunFiles:
     @property
     def folder(self) -> Path:
         return self.data_dir / self.retailer
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[IO[bytes]]:
-    """Write a file beside ``path``; it takes its place when the block ends well, and only then.
-
-    Raises:
-        Unusable: the folder cannot be written.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    except OSError as error:
-        raise Unusable(f"cannot write {path}: {error.strerror}") from error
-    part = Path(name)
-    try:
-        with os.fdopen(descriptor, "w+b") as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.chmod(_MODE)
-        part.replace(path)
-    except OSError as error:
-        raise Unusable(f"cannot write {path}: {error.strerror}") from error
-    finally:
-        with suppress(FileNotFoundError):
-            part.unlink()
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Without this a power cut may forget the new name."""
-    if not hasattr(os, "O_DIRECTORY"):
-        return  # Windows cannot open a folder
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _checked(name: str, what: str) -> str:

@@ -10,8 +10,9 @@ from typing import Any
 
 import msgspec
 
+from shopwatch.config.replacing import replace_file
 from shopwatch.domain.run import PhaseProgress, Run, RunState
-from shopwatch.locator.files import RunFiles, replacing
+from shopwatch.locator.files import RunFiles
 
 #: Share of the way that the phases before the last are taken for while nobody knows how many pages there are.
 _DISCOVERY_SHARE = 0.1
@@ -121,8 +122,8 @@ def run_document(
 
 
 def write_run_document(files: RunFiles, document: Mapping[str, Any]) -> None:
-    with replacing(files.document(document["run_id"])) as stream:
-        stream.write(msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
+    text = msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+    replace_file(files.document(document["run_id"]), text)
 
 
 @lru_cache(maxsize=1_024)  # the stores of a set share a few moments

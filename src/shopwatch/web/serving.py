@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import secrets
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -21,6 +19,8 @@ from shopwatch.bootstrap.core import Core, opened
 from shopwatch.bootstrap.paths import Paths
 from shopwatch.config import reload
 from shopwatch.config.files import Loaded
+from shopwatch.config.lock import FolderLock
+from shopwatch.config.replacing import PRIVATE, replace_file
 from shopwatch.domain.errors import Invalid, ShopwatchError, Unusable
 from shopwatch.supervisor import schedule
 from shopwatch.supervisor.supervisor import Supervisor
@@ -117,28 +117,15 @@ def token_of(folder: Path) -> str:
     path = folder / "dashboard_token"
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        kept = path.read_text("utf-8", errors="replace").strip() if path.exists() else ""
-        if _WHOLE_TOKEN.fullmatch(kept):
-            return kept
-        token = secrets.token_urlsafe(24)
-        _write_whole(path, token + "\n")
+        with FolderLock(folder).held():  # of two that start at once the second takes the first one's
+            kept = path.read_text("utf-8", errors="replace").strip() if path.exists() else ""
+            if _WHOLE_TOKEN.fullmatch(kept):
+                return kept
+            token = secrets.token_urlsafe(24)
+            replace_file(path, f"{token}\n".encode(), mode=PRIVATE)
     except OSError as error:
-        raise Unusable(f"{path} cannot be written: {error.strerror}") from None
+        raise Unusable(f"{folder} cannot be written: {error.strerror}") from None
     return token
-
-
-def _write_whole(path: Path, text: str) -> None:
-    """For its owner only, and never half there: a killed process or a full disk leaves no empty file."""
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # made with 0600
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(draft).replace(path)
-    except BaseException:
-        Path(draft).unlink(missing_ok=True)
-        raise
 
 
 def _hosts(host: str, token: str | None) -> frozenset[str]:
