@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
@@ -19,6 +18,7 @@ from shopwatch.bootstrap.core import Core, opened
 from shopwatch.bootstrap.mailbox import Letter, Mailbox, mailbox
 from shopwatch.bootstrap.paths import Paths
 from shopwatch.bootstrap.simulated import simulator, write_configuration
+from shopwatch.bootstrap.simulated_account import sign_in_simulated
 from shopwatch.bootstrap.watching import MonitorWish, watch
 from shopwatch.bootstrap.witness import Moment, Witness
 from shopwatch.browser.find import find_browser
@@ -34,8 +34,6 @@ _SETTINGS: Mapping[str, Mapping[str, Any]] = {
 }
 _NAME = "Rehearsal"
 _PRODUCT = {"name": _NAME, "max_price": 50.0, "check_frequency": _INTERVAL_S, "auto_purchase": True}
-#: The account that the simulator's own sign-in page names.
-_ACCOUNT = {"username": "shopper@example.com", "password": "bullseye", "keepMeSignedIn": True}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,7 +75,8 @@ async def rehearse(*, patience_s: float = 60.0) -> Report:
         paths = Paths(config_dir=Path(name) / "config", data_dir=Path(name) / "data")
         async with simulator(products=5, latency_ms=_LATENCY_MS) as told, mailbox(time.monotonic) as box:
             shop = _Shop(told)
-            await shop.furnish(paths)
+            await shop.lay_out()
+            await sign_in_simulated(told["origins"], paths.sessions)
             write_configuration(
                 paths.config_dir,
                 told["origins"],
@@ -107,20 +106,10 @@ class _Shop:
 
     def __init__(self, told: Mapping[str, Any]) -> None:
         self._control = told["control"]
-        self._target = told["origins"]["target"]
 
-    async def furnish(self, paths: Paths) -> None:
-        """Lay the product on the shelf, sold out, and sign in."""
+    async def lay_out(self) -> None:
+        """Put the product on the list of the shop, sold out."""
         await self.put(ship="OUT_OF_STOCK", pickup="UNAVAILABLE", price="49.99", quantity=0, title=_NAME)
-        path = "/gsp/authentications/v1/credential_validations"
-        async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
-            async with session.post(self._target + path, json=_ACCOUNT) as answer:
-                answer.raise_for_status()
-            cookies = [_kept(cookie.key, cookie.value) for cookie in session.cookie_jar]
-        paths.sessions.mkdir(mode=0o700)
-        file = paths.sessions / "target_storage.json"
-        file.touch(mode=0o600)
-        file.write_text(json.dumps({"cookies": cookies, "origins": []}), "utf-8")
 
     async def put(self, **changes: object) -> None:
         await self._ask("PUT", f"/products/target/{SKU}", changes)
@@ -242,12 +231,6 @@ def _missed(name: str, why: str) -> Leg:
 
 def _between(begin: Moment | None, end: Moment) -> float | None:
     return None if begin is None else round((end.at_s - begin.at_s) * 1000, 1)
-
-
-def _kept(name: str, value: str) -> dict[str, object]:
-    """A cookie as a browser keeps it."""
-    place = {"domain": "127.0.0.1", "path": "/", "expires": -1}
-    return {"name": name, "value": value, **place, "httpOnly": False, "secure": False, "sameSite": "Lax"}
 
 
 async def _nothing() -> None:
