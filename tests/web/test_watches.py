@@ -1,8 +1,14 @@
 """The watch list over HTTP: listed, searched, paged, changed through the configuration file."""
 
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
 import pytest
 from tests.dashboard_fixture import Dashboard
 from tests.web.watching import IN, OUT, seen, watching
+
+from shopwatch.ports import CheckTally
+from shopwatch.web.watchbook import WatchBook
 
 LIST: dict[str, dict[str, object]] = {
     "1001": {"name": "Alpha console", "tags": ["games"], "max_price": 500, "priority": "high"},
@@ -84,6 +90,47 @@ async def test_a_change_of_stock_is_in_the_next_answer(listed: Dashboard) -> Non
     row = (await listed.get("/api/watches?key=target:1001")).json["watches"][0]
     assert row["state"]["availability"] == "in_stock"
     assert [level for _, level in row["sparkline"]] == [None, 1]
+
+
+async def test_a_row_is_whole_whatever_moved_in_it(listed: Dashboard) -> None:
+    """Rows are put together from what lasts and what a check moves: never from an older part."""
+    core, book, key = listed.core, listed.services.book, ("target", "1002")
+
+    async def row() -> dict[str, Any]:
+        book._plans_until_s = book._checked_until_s = 0.0
+        found: dict[str, Any] = (await listed.get("/api/watches?key=target:1002")).json["watches"][0]
+        whole = (await listed.get("/api/watches/target/1002")).json
+        assert found == {name: value for name, value in whole.items() if name != "restocks"}
+        return found
+
+    assert (await row())["next_check"] is None
+    await core.notebook.write("monitor", {"plans": {"target:1002": [1_800_000_000.0, "its hour"]}})
+    assert (await row())["next_check"] == {"due_at": "2027-01-15T08:00:00Z", "why": "its hour"}
+    at = datetime(2027, 1, 1, 12, tzinfo=UTC)
+    await core.observations.checked([CheckTally(key=key, checks=1, unknowns=0, last_checked=at)])
+    assert (await row())["state"]["last_checked"] == "2027-01-01T12:00:00Z"
+    await seen(listed, "1002", OUT, at=at)
+    assert (await row())["state"]["since"] == "2027-01-01T12:00:00Z"
+    await core.notebook.write("monitor", {"plans": {}})
+    assert (await row())["next_check"] is None
+    await listed.patch("/api/watches/target/1002", {"max_price": 9})
+    assert (await row())["max_price"] == 9
+
+
+async def test_a_small_picture_grows_as_it_would_be_read(listed: Dashboard) -> None:
+    book, key = listed.services.book, ("target", "1002")
+    await book.fresh()
+    await book.sparks([key])
+    begin = datetime.now(UTC) - timedelta(minutes=10)
+    for minutes, availability in enumerate((OUT, IN, OUT)):
+        await seen(listed, "1002", availability, at=begin + timedelta(minutes=minutes))
+    await book.fresh()
+    grown = (await book.sparks([key]))[key]
+    again = WatchBook(listed.core)
+    await again.fresh()
+    read = (await again.sparks([key]))[key]
+    assert [level for _, level in grown] == [None, 1, 0, 1, 0]
+    assert grown[1:] == read[1:]
 
 
 async def test_the_monitor_s_plans_say_when_and_why(listed: Dashboard) -> None:

@@ -14,12 +14,15 @@ from shopwatch.domain.stock import Evidence, Observation
 from shopwatch.domain.stock_state import StockState
 from shopwatch.domain.watch import Watch
 from shopwatch.ports import OutboxRow, Restock
-from shopwatch.web.watchbook import Spark, WatchBook
+from shopwatch.web.watchbook import Plan, Spark, WatchBook
 
 
 def stamp(at: datetime | None) -> str | None:
     """ISO 8601 in UTC, to the second."""
-    return None if at is None else at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    if at is None:
+        return None
+    in_utc = at if at.tzinfo is UTC else at.astimezone(UTC)
+    return in_utc.isoformat(timespec="seconds").removesuffix("+00:00") + "Z"
 
 
 def dollars(money: Money | None) -> float | None:
@@ -43,9 +46,14 @@ def watch_document(watch: Watch, book: WatchBook, *, url: str, spark: Spark) -> 
         "image_url": state.image_url,
         **_settings(watch),
         "state": _state(state),
-        "next_check": plan and {"due_at": stamp(plan[0]), "why": plan[1]},
+        "next_check": plan_document(plan),
         "sparkline": spark,
     }
+
+
+def plan_document(plan: Plan | None) -> dict[str, Any] | None:
+    """When a product is looked at next, and why then."""
+    return None if plan is None else {"due_at": stamp(plan[0]), "why": plan[1]}
 
 
 def _settings(watch: Watch) -> dict[str, Any]:

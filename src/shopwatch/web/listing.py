@@ -40,6 +40,17 @@ class Row:
             watch=watch, state=state, due_at=due_at, word=word, label=label, text=" ".join(parts).casefold()
         )
 
+    def planned(self, due_at: datetime | None) -> Row:
+        """The same at another time: ``replace`` takes thrice as long, for each watch each second."""
+        return Row(
+            watch=self.watch,
+            state=self.state,
+            due_at=due_at,
+            word=self.word,
+            label=self.label,
+            text=self.text,
+        )
+
 
 def word_of(watch: Watch, state: StockState) -> str:
     """The availability through the channels of the watch, in one word."""

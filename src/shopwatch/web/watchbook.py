@@ -16,6 +16,7 @@ from shopwatch.domain.errors import NotFound
 from shopwatch.domain.stock import Availability, Key
 from shopwatch.domain.stock_state import StockState
 from shopwatch.domain.watch import Watch
+from shopwatch.ports import Event
 from shopwatch.web.listing import best_known
 
 Spark = list[tuple[int, int | None]]  #: (epoch seconds, 1 buyable, 0 not, None unknown), each until the next
@@ -25,7 +26,7 @@ _CHECKED_S = 5.0  #: times of the last check are read again after so long: a che
 _COST_SHARE = 20.0  #: and reading them may take a twentieth of the time at most
 _PLANS_S = 1.0
 _SPARK = timedelta(days=7)
-_SPARK_AGE_S = 600.0
+_SPARK_AGE_S = 6 * 3600.0  #: each change lengthens it; read anew only to drop what is older than a week
 _SPARK_POINTS = 80
 
 
@@ -44,7 +45,7 @@ class WatchBook:
         self._empty: dict[Key, StockState] = {}  #: of products nobody saw yet
         self._list_changed_in = 0  #: the edition in which products came, went or were set otherwise
         self._told: Mapping[str, Any] = {}
-        self._sparks: dict[Key, tuple[float, Spark]] = {}
+        self._sparks: dict[Key, tuple[float, Spark]] = {}  #: with the moment (monotonic) it is read anew
         self._loaded: Loaded | None = None
         self._last_event = -1
         self._checked_until_s = 0.0  #: monotonic
@@ -120,18 +121,28 @@ class WatchBook:
             if not events:
                 break
             self._last_event = events[-1].id
-            changed |= {
-                (str(event.data["retailer"]), str(event.data["sku"]))
-                for event in events
-                if event.kind == "stock" and "sku" in event.data
-            }
+            for event in events:
+                if event.kind == "stock" and "sku" in event.data:
+                    changed.add(self._lengthen(event))
         await self._read_states(changed)
+
+    def _lengthen(self, event: Event) -> Key:
+        """Add what just changed to the picture of its week; reading all of it again would cost a query."""
+        told, at_s = event.data, int(event.at.timestamp())
+        key = str(told["retailer"]), str(told["sku"])
+        expires_s, spark = self._sparks.get(key, (0.0, None))
+        if spark is None:
+            return key
+        before = spark or [(at_s - int(_SPARK.total_seconds()), _level(Availability(str(told["was"]))))]
+        ways = (Availability(str(told["availability"])), Availability(str(told["pickup"])))
+        point = at_s, _level(best_known(ways))
+        if point != before[-1]:
+            self._sparks[key] = expires_s, [*before, point][-_SPARK_POINTS:]
+        return key
 
     async def _read_states(self, changed: set[Key]) -> None:
         if changed:
             self.states.update(await self._core.observations.states(changed))
-            for key in changed:
-                self._sparks.pop(key, None)
             self._note(changed)
 
     async def _read_checked(self) -> None:
