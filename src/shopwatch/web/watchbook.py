@@ -177,15 +177,16 @@ class WatchBook:
         told: Mapping[str, Any] = found if isinstance(found, Mapping) else {}
         if told == self._told:
             return
-        names = told.keys() | self._told.keys()
-        moved = {_key(name) for name in names if told.get(name) != self._told.get(name)}
-        for key in moved:
-            plan = _plan(told.get(f"{key[0]}:{key[1]}"))
+        before, self._told = self._told, told
+        moved: dict[Key, Plan | None] = {
+            _key(name): _plan(one) for name, one in told.items() if one != before.get(name)
+        }
+        moved |= {_key(name): None for name in before.keys() - told.keys()}
+        for key, plan in moved.items():
             if plan is None:
                 self.plans.pop(key, None)
             else:
                 self.plans[key] = plan
-        self._told = told
         self._note(moved)
 
     def _note(self, changed: Iterable[Key]) -> None:
@@ -202,10 +203,10 @@ def _key(name: str) -> Key:
 
 
 def _plan(told: object) -> Plan | None:
+    if isinstance(told, list) and len(told) > 1:  # first: a thousand a second come so
+        return _time(told[0]), str(told[1])
     if isinstance(told, Mapping):
         return _time(told.get("next_check")), str(told.get("why", ""))
-    if isinstance(told, list | tuple) and len(told) > 1:
-        return _time(told[0]), str(told[1])
     return None
 
 
@@ -215,7 +216,7 @@ def _level(availability: Availability) -> int | None:
 
 def _time(value: object) -> datetime | None:
     try:
-        if isinstance(value, int | float):
+        if isinstance(value, (float, int)):
             return datetime.fromtimestamp(value, UTC)
         return datetime.fromisoformat(str(value))
     except ValueError:

@@ -47,6 +47,7 @@ export const TABS = {
       about: "Channels are Apprise addresses (ntfy://…, discord://…, mailto://…). They are secrets: what is saved is shown masked. ${NAME} reads the environment.",
       fields: [
         { name: "channels", kind: "lines", label: "Channels, one a line", rows: 4 },
+        { name: "restocks", kind: "choice", label: "A restock is told", choices: ["", "at_once", "confirmed"], otherwise: "at_once", hint: "At once, marked unconfirmed, and completed when a browser has looked; or only once a browser sees it too" },
         { name: "expire_after", kind: "number", label: "A restock that could not be told is stale after", unit: "s", hint: "Empty: 3600" },
         { name: "digest_interval", kind: "number", label: "Gather alerts for", unit: "s", hint: "Empty: each at once" },
         { name: "storm_threshold", kind: "number", step: 1, label: "Alerts a minute that become one message", hint: "Empty: 10" },
