@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Mapping
-from copy import deepcopy
-from functools import lru_cache
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, cast
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from shopwatch.config import plain
 from shopwatch.config.problems import InvalidSettings, Path, Problem
 from shopwatch.config.splicing import Tangled, spliced
 
@@ -31,7 +30,7 @@ def read(text: str, *, file: str) -> object:
     try:
         if file.endswith(".json"):
             return json.loads(text)
-        return deepcopy(_parsed(text))
+        return _parsed(text)
     except json.JSONDecodeError as error:
         raise InvalidSettings(
             [Problem("the document", f"is not JSON: {error.msg}", file, error.lineno)]
@@ -46,21 +45,25 @@ def read(text: str, *, file: str) -> object:
         raise InvalidSettings([Problem("the document", f"is not YAML: {what}", file)]) from None
 
 
-@lru_cache(maxsize=4)  # one change reads the same two texts half a dozen times
 def _parsed(text: str) -> object:
-    return YAML(typ="safe").load(text)
+    try:
+        return plain.read(text)
+    except plain.Unusual:
+        return YAML(typ="safe").load(text)
 
 
-def lines_of(text: str, *, file: str) -> Lines:
-    """Where each path of a YAML text stands; reads it anew, so only worth it once something is wrong."""
+def lines_of(text: str, *, file: str, paths: Collection[Path]) -> Lines:
+    """Where each of these paths of a YAML text stands; reads it anew: for once something is wrong."""
     if file.endswith(".json"):
         return lambda _path: None
-    tree = _round_trip().load(text)
-
-    def line(path: Path) -> int | None:
-        return _line(tree, path)
-
-    return line
+    try:
+        known = plain.lines(text, paths)
+    except plain.Unusual:
+        tree = _round_trip().load(text)
+        return lambda path: _line(tree, path)
+    return lambda path: next(
+        (known[path[:end]] for end in range(len(path), 0, -1) if path[:end] in known), None
+    )
 
 
 def _line(tree: Any, path: Path) -> int | None:

@@ -207,10 +207,11 @@ class ConfigFolder:
             file = parse(FILES[name], document, shops=self.shops)
             return self._checked(file) if isinstance(file, ShopwatchFile) else file
         except InvalidSettings as error:
-            lines = documents.lines_of(text, file=name)
+            paths = [tuple(one.path.split(".")) for one in error.details]
+            lines = documents.lines_of(text, file=name, paths=paths)
             problems = [
-                Problem(one.path, one.message, name, lines(tuple(one.path.split("."))))
-                for one in error.details
+                Problem(one.path, one.message, name, lines(path))
+                for one, path in zip(error.details, paths, strict=True)
             ]
             raise InvalidSettings(sorted(problems, key=lambda one: one.line or 0)) from None
 
