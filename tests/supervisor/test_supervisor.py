@@ -454,6 +454,42 @@ async def test_a_monitor_that_was_told_otherwise_is_replaced(house: House, stati
     reap(first)
 
 
+async def test_a_crashed_monitor_does_not_come_back_under_what_it_was_told_before(
+    house: House, station: Station
+) -> None:
+    """The earlier one may have been allowed to buy, and was waiting to be started again."""
+    patient = replace(EAGER, restart_s=600.0, longest_restart_s=600.0)
+    async with house.supervisor(patience=patient) as supervisor:
+        await supervisor.keep("monitor", "monitor", [*station.arguments(WAITS), "--live"])
+        os.kill(await station.ready(), signal.SIGKILL)
+        await supervisor.ended("monitor")
+        restart = set(supervisor._watches)
+        await supervisor.keep("monitor", "monitor", station.arguments(WAITS))
+
+        assert restart
+        _, waiting = await asyncio.wait(restart, timeout=20)
+        assert not waiting
+        assert [row.pid for row in await supervisor.live()] == [await station.ready()]
+        await supervisor.stop_all()
+
+
+async def test_a_stop_that_comes_while_a_restart_waits_for_its_turn_is_obeyed(
+    house: House, station: Station
+) -> None:
+    async with house.supervisor() as supervisor:
+        await supervisor.keep("monitor", "monitor", station.arguments(WAITS))
+        first = await station.ready()
+        async with supervisor._changing:  # as a start or a look at the processes holds it
+            os.kill(first, signal.SIGKILL)
+            await supervisor.ended("monitor")
+            stopping = asyncio.create_task(supervisor.stop("monitor"))
+            await asyncio.sleep(0.05)  # the restart's wait is over: it stands in line, behind the stop
+
+        assert await stopping is True
+        await supervisor.adopt()  # whoever stood in line has had its turn
+        assert await supervisor.live() == []
+
+
 async def test_a_monitor_from_a_shell_is_left_as_it_is(house: House, station: Station) -> None:
     outside = a_process(*station.arguments(WAITS))
     pid = await station.ready()

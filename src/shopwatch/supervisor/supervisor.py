@@ -125,16 +125,17 @@ class Supervisor:
         """See that a child runs, adopted or started, and whenever it crashes runs again, until ``stop``.
 
         One of an earlier supervisor that was told otherwise ends first: a monitor that may buy must not go on
-        under one that may not. One from a shell is somebody's wish and stays.
+        under one that may not, nor come back from a crash. One from a shell is somebody's wish and stays.
         """
+        self._drop(name)
         await self.adopt()
         for child in self._named(name):
             if child.leads and not was_told(child.row.pid, arguments):
                 self._ask(child)
                 await child.ended.wait()
-        self._kept[name] = _Kept(kind, arguments)
-        if not self._named(name):
-            async with self._changing:
+        async with self._changing:
+            self._kept[name] = _Kept(kind, arguments)
+            if not self._named(name):
                 await self._start(kind, name, arguments, None)
 
     async def stop(self, name: str) -> bool:
@@ -143,13 +144,11 @@ class Supervisor:
         Asked again it tells them again, which a child may take as a reason to hurry.
         """
         await self.adopt()
-        kept = self._kept.pop(name, None)
-        if kept is not None:
-            kept.dropped.set()
+        was_kept = self._drop(name)
         children = self._named(name)
         for child in children:
             self._ask(child)
-        return bool(children) or kept is not None
+        return bool(children) or was_kept
 
     async def stop_all(self) -> None:
         """End every child and wait for it."""
@@ -243,11 +242,19 @@ class Supervisor:
         if await _happens(kept.dropped, within_s=wait_s):
             return
         async with self._changing:
+            if kept.dropped.is_set() or self._named(name):  # while it waited for its turn
+                return
             try:
-                if not self._named(name):
-                    await self._start(kept.kind, name, kept.arguments, None)
+                await self._start(kept.kind, name, kept.arguments, None)
             except ShopwatchError as error:
                 log.warning("child_not_restarted", name=name, reason=str(error))
+
+    def _drop(self, name: str) -> bool:
+        """Keep it no longer: a restart that waits does not come. ``False``: it was not kept."""
+        kept = self._kept.pop(name, None)
+        if kept is not None:
+            kept.dropped.set()
+        return kept is not None
 
     def _named(self, name: str) -> list[Child]:
         return [child for child in self._children.values() if child.row.name == name]
