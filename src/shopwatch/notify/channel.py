@@ -8,9 +8,8 @@ import logging
 import re
 import threading
 
-import apprise
-
 from shopwatch.domain.errors import Invalid, Unreachable
+from shopwatch.notify.services import service_of
 
 _TIME_OUT_S = 20.0
 
@@ -20,8 +19,8 @@ class AppriseChannel:
 
     def __init__(self, address: str) -> None:
         """Raises Invalid: Apprise knows no such service; the address is not repeated."""
-        service = apprise.Apprise.instantiate(address, suppress_exceptions=True)
-        if not isinstance(service, apprise.NotifyBase):
+        service = service_of(address)
+        if service is None:
             scheme = address.split("://", maxsplit=1)[0][:20] if "://" in address else "?"
             raise Invalid(
                 f"notify.channels: Apprise has no service for {scheme}://…; see its list of services"
