@@ -36,9 +36,12 @@ bench: setup ## every benchmark against its goals, on a quiet machine
 screenshots: setup ## the pictures of README and docs, taken from a running demo
 	@$(PY) scripts/screenshots.py
 
+reference: setup ## what docs/reference says of settings and commands, from the program
+	@$(PY) scripts/reference.py
+
 lock: ## lock the newest versions that fit
 	@.venv/bin/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --upgrade --python-version 3.11 requirements/setup.in -o requirements/setup.lock
 	@.venv/bin/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --upgrade --python-version 3.11 pyproject.toml -o requirements/run.lock
 	@.venv/bin/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --upgrade --python-version 3.11 --extra dev pyproject.toml -o requirements/dev.lock
 
-.PHONY: help setup demo test lint check fmt storm bench screenshots lock
+.PHONY: help setup demo test lint check fmt storm bench screenshots reference lock

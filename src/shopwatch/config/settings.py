@@ -65,38 +65,70 @@ class Section(BaseModel):
 class ProductSettings(Section):
     """``products.<sku>``: one watch. The key is the SKU, or ``retailer:sku`` for another shop than Target."""
 
-    name: str = ""
-    retailer: StockRetailerId = "target"
-    url: str | None = None
-    enabled: bool = True
-    priority: Literal["low", "normal", "high", "critical"] = "normal"
-    check_frequency: Interval = 30.0  #: seconds: the longest interval between two checks
-    max_price: Dollars | None = None  #: dollars; no alert and no purchase above it
-    channels: tuple[ChannelName, ...] = ("shipping", "pickup")
-    third_party_sellers: bool = False
-    auto_purchase: bool = False
-    quantity: Annotated[int, Field(ge=1, le=99)] = 1
-    group: str | None = None
-    tags: tuple[str, ...] = ()
-    price_drop_percent: Annotated[float, Field(gt=0, le=100)] | None = (
-        None  #: alert when the price falls so much
+    name: str = Field(default="", description="what you call it; empty: the title the shop gives it")
+    retailer: StockRetailerId = Field(default="target", description="the shop that sells it")
+    url: str | None = Field(default=None, description="its page; empty: made of the SKU")
+    enabled: bool = Field(default=True, description="false: paused, nothing is lost")
+    priority: Literal["low", "normal", "high", "critical"] = Field(
+        default="normal", description="what seeing its restock is worth against others"
     )
-    below_price: Dollars | None = None  #: alert when the price is at or below, dollars
-    muted: bool = False
-    snoozed_until: datetime | None = None
+    check_frequency: Interval = Field(
+        default=30.0, description="seconds: the longest interval between two checks"
+    )
+    max_price: Dollars | None = Field(default=None, description="dollars: no alert and no purchase above it")
+    channels: tuple[ChannelName, ...] = Field(
+        default=("shipping", "pickup"), description="ways it may reach you"
+    )
+    third_party_sellers: bool = Field(default=False, description="true: a marketplace seller will do too")
+    auto_purchase: bool = Field(
+        default=False, description="buy it once a browser has confirmed it, if all of `safety` allows"
+    )
+    quantity: Annotated[int, Field(ge=1, le=99)] = Field(default=1, description="pieces in one order")
+    group: str | None = Field(
+        default=None, description="watches that tend to come back together, and share `max_group_purchases`"
+    )
+    tags: tuple[str, ...] = Field(
+        default=(),
+        description="words to find it by; the first one stands in for a group when siblings are followed",
+    )
+    price_drop_percent: Annotated[float, Field(gt=0, le=100)] | None = Field(
+        default=None, description="alert when the price falls by so many percent"
+    )
+    below_price: Dollars | None = Field(
+        default=None, description="dollars: alert when the price is at or below it"
+    )
+    muted: bool = Field(default=False, description="true: watched, but nothing is told")
+    snoozed_until: datetime | None = Field(
+        default=None, description="nothing is told before this moment: ISO 8601 with its offset"
+    )
 
 
 class MonitorSettings(Section):
-    """``monitor`` (the mission's ``ultra_fast``)."""
+    """``monitor``: how stock is watched (the mission's ``ultra_fast``)."""
 
-    background_sessions: Annotated[int, Field(ge=0, le=32)] = 4  #: warm browser contexts
-    max_concurrent_checks: Annotated[int, Field(ge=1, le=500)] = 50
-    performance_target_time: Interval = 3.0  #: seconds a sweep may take before an alert
-    pacing: Literal["adaptive", "fixed"] = "adaptive"
-    details_interval: Interval = 3600.0  #: seconds between two reads of price, title and limit
-    confirm: bool = True  #: confirm positives in the browser
-    audit_negatives: bool = True  #: use spare browser time to look at negatives
-    time_zone: TimeZone = "America/New_York"  #: of the week profile, of quiet hours and of a day's limits
+    background_sessions: Annotated[int, Field(ge=0, le=32)] = Field(
+        default=4, description="browser contexts kept warm for confirming; 0: no browser"
+    )
+    max_concurrent_checks: Annotated[int, Field(ge=1, le=500)] = Field(
+        default=50, description="checks under way at once, over all retailers"
+    )
+    performance_target_time: Interval = Field(
+        default=3.0, description="seconds a sweep may take before an alert"
+    )
+    pacing: Literal["adaptive", "fixed"] = Field(
+        default="adaptive",
+        description="adaptive learns when products come back; fixed keeps to each one's own interval",
+    )
+    details_interval: Interval = Field(
+        default=3600.0, description="seconds between two reads of price, title and limit"
+    )
+    confirm: bool = Field(default=True, description="look at the page of what the API calls in stock")
+    audit_negatives: bool = Field(
+        default=True, description="spend spare browser time on what the API calls sold out"
+    )
+    time_zone: TimeZone = Field(
+        default="America/New_York", description="of the week profile, of quiet hours and of a day's limits"
+    )
 
     @property
     def zone(self) -> ZoneInfo:
@@ -106,52 +138,84 @@ class MonitorSettings(Section):
 class SafetySettings(Section):
     """``safety``: fails closed; nothing is bought unless test_mode is off and the monitor live."""
 
-    test_mode: bool = True
-    max_daily_purchases: Annotated[int, Field(ge=0, le=1000)] = 10
-    purchase_cooldown: Seconds = 300.0  #: seconds between two purchases
-    max_order_total: Dollars | None = None  #: dollars, tax and shipping included
-    max_daily_spend: Dollars | None = None  #: dollars
-    max_group_purchases: Annotated[int, Field(ge=1, le=100)] = 1  #: orders a day for one group of watches
-    max_confirmation_age: Interval = 30.0  #: seconds
-    ship_to_zip: str | None = None  #: the address an order must go to
-    card_last_four: Annotated[str, Field(pattern=r"^\d{4}$")] | None = None
+    test_mode: bool = Field(default=True, description="true: every purchase stops before its last click")
+    max_daily_purchases: Annotated[int, Field(ge=0, le=1000)] = Field(default=10, description="orders a day")
+    purchase_cooldown: Seconds = Field(default=300.0, description="seconds between two purchases")
+    max_order_total: Dollars | None = Field(
+        default=None, description="dollars, tax and shipping included; needed to buy"
+    )
+    max_daily_spend: Dollars | None = Field(default=None, description="dollars a day")
+    max_group_purchases: Annotated[int, Field(ge=1, le=100)] = Field(
+        default=1, description="orders a day for one group of watches"
+    )
+    max_confirmation_age: Interval = Field(
+        default=30.0, description="seconds a confirmation may be old when money is spent on it"
+    )
+    ship_to_zip: str | None = Field(default=None, description="the ZIP an order must go to, where it is set")
+    card_last_four: Annotated[str, Field(pattern=r"^\d{4}$")] | None = Field(
+        default=None, description="the card an order must be paid with, where it is set"
+    )
 
 
 class QuietHours(Section):
-    start: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
-    end: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+    """Hours in which price alerts and sold-outs wait; a restock does not."""
+
+    start: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = Field(description="HH:MM")
+    end: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = Field(
+        description="HH:MM; before `start`: over midnight"
+    )
 
 
 class NotifySettings(Section):
     """``notify``: Apprise addresses; each may be ``${ENVIRONMENT_VARIABLE}`` and is a secret either way."""
 
-    channels: tuple[SecretStr, ...] = ()
-    quiet_hours: QuietHours | None = None
-    digest_interval: Seconds = 0.0  #: seconds; 0: each alert at once
-    storm_threshold: Annotated[int, Field(ge=2, le=1000)] = (
-        10  #: alerts of one kind in a minute that collapse to one
+    channels: tuple[SecretStr, ...] = Field(
+        default=(), description="Apprise addresses, such as `discord://…`"
     )
-    expire_after: Interval = 3600.0  #: seconds after which an undelivered restock is stale
-    sold_out: bool = False  #: tell the end of a restock too
-    templates: dict[str, str] = Field(default_factory=dict)  #: by alert kind; {name} {price} {url} …
+    restocks: Literal["at_once", "confirmed"] = Field(
+        default="at_once", description="confirmed: told when a browser sees it too"
+    )
+    quiet_hours: QuietHours | None = None
+    digest_interval: Seconds = Field(
+        default=0.0, description="seconds for which alerts are gathered; 0: each at once"
+    )
+    storm_threshold: Annotated[int, Field(ge=2, le=1000)] = Field(
+        default=10, description="alerts of one kind in a minute that become one message"
+    )
+    expire_after: Interval = Field(
+        default=3600.0, description="seconds after which a restock that could not be told is stale"
+    )
+    sold_out: bool = Field(default=False, description="tell the end of a restock too")
+    templates: dict[str, str] = Field(
+        default_factory=dict,
+        description="own texts by kind of alert, with {name}, {price}, {retailer}, {url}",
+    )
 
 
 class DashboardSettings(Section):
-    host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=0, le=65535)] = 5001
-    refresh_interval: Interval = 5.0  #: seconds between polls where live updates cannot be had
+    """Where the dashboard is, and how it looks."""
+
+    host: str = Field(
+        default="127.0.0.1", description="address to listen at; any but this machine's own needs a token"
+    )
+    port: Annotated[int, Field(ge=0, le=65535)] = Field(default=5001, description="0: any free one")
+    refresh_interval: Interval = Field(
+        default=5.0, description="seconds between polls where live updates cannot be had"
+    )
     theme: Literal["auto", "light", "dark"] = "auto"
 
 
 class RetentionSettings(Section):
     """How long what is kept, days."""
 
-    events: Annotated[int, Field(ge=1, le=3650)] = 7
-    minutes: Annotated[int, Field(ge=1, le=3650)] = (
-        14  #: per-minute roll-ups; hours are kept with the history
+    events: Annotated[int, Field(ge=1, le=3650)] = Field(
+        default=7, description="what happened, for pages that come back"
     )
-    history: Annotated[int, Field(ge=1, le=3650)] = 730
-    runs: Annotated[int, Field(ge=1, le=3650)] = 365
+    minutes: Annotated[int, Field(ge=1, le=3650)] = Field(
+        default=14, description="checks by the minute; by the hour they are kept with the history"
+    )
+    history: Annotated[int, Field(ge=1, le=3650)] = Field(default=730, description="prices and stock")
+    runs: Annotated[int, Field(ge=1, le=3650)] = Field(default=365, description="crawls")
 
 
 class ShopwatchFile(Section):
@@ -164,59 +228,90 @@ class ShopwatchFile(Section):
     dashboard: DashboardSettings = DashboardSettings()
     retention: RetentionSettings = RetentionSettings()
 
+    @model_validator(mode="after")
+    def _somebody_confirms(self) -> Self:
+        if self.notify.restocks == "confirmed" and not (
+            self.monitor.confirm and self.monitor.background_sessions
+        ):
+            raise ValueError(
+                "notify.restocks is confirmed, but monitor.confirm or monitor.background_sessions is off:"
+                " no browser would confirm"
+            )
+        return self
+
 
 class LocationSettings(Section):
     """Where prices, pickup and delivery are asked for."""
 
-    store_id: str = ""
-    zip: Annotated[str, Field(pattern=r"^(\d{5})?$")] = ""
-    state: Annotated[str, Field(pattern=r"^([A-Z]{2})?$")] = ""
-    latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
-    longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
+    store_id: str = Field(default="", description="the store asked for pickup")
+    zip: Annotated[str, Field(pattern=r"^(\d{5})?$")] = Field(
+        default="", description="where deliveries would go"
+    )
+    state: Annotated[str, Field(pattern=r"^([A-Z]{2})?$")] = Field(default="", description="its two letters")
+    latitude: Annotated[float, Field(ge=-90, le=90)] | None = Field(default=None, description="degrees")
+    longitude: Annotated[float, Field(ge=-180, le=180)] | None = Field(default=None, description="degrees")
 
 
 class CrawlDefaults(Section):
     """``defaults``: what a retailer's section leaves out is taken from here."""
 
-    min_delay: Seconds = 2.0  #: seconds between two requests to the site, at least
-    max_delay: Seconds = 5.0  #: at most; the wait is drawn between the two
-    timeout: Interval = 30.0  #: seconds for a whole answer
-    max_retries: Annotated[int, Field(ge=0, le=20)] = 3  #: of one page
-    workers: Annotated[int, Field(ge=1, le=64)] = 1  #: requests in flight to one host
-    user_agents: tuple[str, ...] = ()  #: empty: Shopwatch says who it is
-    obey_robots: bool = True
-    max_body_mb: Annotated[float, Field(gt=0, le=1000)] = 50.0  #: megabytes, after decompression
+    min_delay: Seconds = Field(default=2.0, description="seconds between two requests to the site, at least")
+    max_delay: Seconds = Field(default=5.0, description="seconds, at most; the wait is drawn between the two")
+    timeout: Interval = Field(default=30.0, description="seconds for a whole answer")
+    max_retries: Annotated[int, Field(ge=0, le=20)] = Field(default=3, description="of one page")
+    workers: Annotated[int, Field(ge=1, le=64)] = Field(
+        default=1, description="requests in flight to one host"
+    )
+    user_agents: tuple[str, ...] = Field(
+        default=(), description="what to call ourselves, in turn; empty: Shopwatch says who it is"
+    )
+    obey_robots: bool = Field(default=True, description="false only where you may: it is logged each time")
+    max_body_mb: Annotated[float, Field(gt=0, le=1000)] = Field(
+        default=50.0, description="megabytes of one page, after decompression"
+    )
 
 
 class RetailerSettings(Section):
     """``retailers.<id>``; ``None`` means: as in ``defaults``, or as the retailer's own file says."""
 
-    enabled: bool = True
-    mode: Literal["html_crawl", "sitemap"] | None = None  #: the mission's word; must fit the retailer
-    base_url: HttpUrl | None = None
-    api_url: HttpUrl | None = None
-    carts_url: HttpUrl | None = None
-    account_url: HttpUrl | None = None
-    min_delay: Seconds | None = None  #: seconds
-    max_delay: Seconds | None = None  #: seconds
-    timeout: Interval | None = None  #: seconds
-    max_retries: Annotated[int, Field(ge=0, le=20)] | None = None
-    workers: Annotated[int, Field(ge=1, le=64)] | None = None
-    user_agents: tuple[str, ...] | None = None
-    obey_robots: bool | None = None
-    proxy_mode: ProxyMode | None = None
-    schedule: Schedule = None  #: cron expression of crawls, UTC
-    location: LocationSettings = LocationSettings()
-    keys: dict[str, SecretStr] = Field(
-        default_factory=dict
-    )  #: public web keys; ``${NAME}`` reads the environment
-    stock_requests_per_second: Annotated[float, Field(gt=0, le=10_000)] | None = None
-    stock_in_flight: Annotated[int, Field(ge=1, le=500)] | None = None
-    stock_min_interval: Interval | None = None  #: seconds between two looks at one product, at least
-    gate_max_loss_percent: Annotated[float, Field(gt=0, le=100)] = (
-        2.0  #: stores a run may lose before it is held
+    enabled: bool = Field(default=True, description="false: not crawled by schedules or `--all`")
+    mode: Literal["html_crawl", "sitemap"] | None = Field(
+        default=None, description="the mission's word; must fit the retailer"
     )
-    gate_max_field_loss_percent: Annotated[float, Field(gt=0, le=100)] = 10.0
+    base_url: HttpUrl | None = Field(default=None, description="where its pages are; empty: the real site")
+    api_url: HttpUrl | None = Field(default=None, description="where its API is")
+    carts_url: HttpUrl | None = Field(default=None, description="where its carts are")
+    account_url: HttpUrl | None = Field(default=None, description="where its accounts are")
+    min_delay: Seconds | None = Field(default=None, description="seconds; empty: as in `defaults`")
+    max_delay: Seconds | None = Field(default=None, description="seconds; empty: as in `defaults`")
+    timeout: Interval | None = Field(default=None, description="seconds; empty: as in `defaults`")
+    max_retries: Annotated[int, Field(ge=0, le=20)] | None = Field(
+        default=None, description="empty: as in `defaults`"
+    )
+    workers: Annotated[int, Field(ge=1, le=64)] | None = Field(
+        default=None, description="empty: as in `defaults`"
+    )
+    user_agents: tuple[str, ...] | None = Field(default=None, description="empty: as in `defaults`")
+    obey_robots: bool | None = Field(default=None, description="empty: as in `defaults`")
+    proxy_mode: ProxyMode | None = Field(default=None, description="empty: as in `proxy`")
+    schedule: Schedule = Field(default=None, description="when to crawl: a cron expression, UTC")
+    location: LocationSettings = LocationSettings()
+    keys: dict[str, SecretStr] = Field(default_factory=dict, description="public web keys by name")
+    stock_requests_per_second: Annotated[float, Field(gt=0, le=10_000)] | None = Field(
+        default=None, description="empty: as this retailer bears"
+    )
+    stock_in_flight: Annotated[int, Field(ge=1, le=500)] | None = Field(
+        default=None, description="requests under way at once; empty: as this retailer bears"
+    )
+    stock_min_interval: Interval | None = Field(
+        default=None, description="seconds between two looks at one product, at least"
+    )
+    gate_max_loss_percent: Annotated[float, Field(gt=0, le=100)] = Field(
+        default=2.0, description="stores a run may lose before it is held back"
+    )
+    gate_max_field_loss_percent: Annotated[float, Field(gt=0, le=100)] = Field(
+        default=10.0, description="stores that may lose a field before a run is held back"
+    )
 
     @model_validator(mode="after")
     def _delays_in_order(self) -> Self:
@@ -229,9 +324,15 @@ class ProxySettings(Section):
     """``proxy``: credentials come only from SHOPWATCH_PROXY_USERNAME and SHOPWATCH_PROXY_PASSWORD."""
 
     mode: ProxyMode = "direct"
-    residential_url: str = "http://pr.oxylabs.io:7777"
-    web_scraper_api_url: str = "https://realtime.oxylabs.io/v1/queries"
-    country: Annotated[str, Field(pattern=r"^[a-zA-Z]{2}$")] = "us"
+    residential_url: str = Field(
+        default="http://pr.oxylabs.io:7777", description="where the residential proxy is"
+    )
+    web_scraper_api_url: str = Field(
+        default="https://realtime.oxylabs.io/v1/queries", description="where the scraper API is"
+    )
+    country: Annotated[str, Field(pattern=r"^[a-zA-Z]{2}$")] = Field(
+        default="us", description="two letters: where requests should come from"
+    )
 
 
 class RetailersFile(Section):
