@@ -45,6 +45,7 @@ def test_a_backup_is_restored(call: Call) -> None:
     ("words", "said"),
     [
         (("restore", "nothing.db", "--yes"), "nothing.db"),
+        (("--database", "postgresql://a:hush@db/x", "restore", "x.db"), "restored with pg_restore"),
         (("--database", "oracle://x", "runs"), "must be sqlite or postgresql"),
         (("--data-dir", "/proc/nowhere/data", "runs"), "cannot be made"),
         (("crawl", "tesco"), "there is no retailer 'tesco'"),

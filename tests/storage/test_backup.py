@@ -48,6 +48,17 @@ def test_a_backup_brings_back_what_was_and_keeps_what_is(path: Path, tmp_path: P
     assert read(path.with_name("shopwatch.db.replaced")) == "after"
 
 
+def test_the_database_is_not_backed_up_onto_itself(path: Path, tmp_path: Path) -> None:
+    write(path, "before")
+    (tmp_path / "link.db").symlink_to(path)
+    before = path.stat().st_ino
+    for target in (path, tmp_path / "link.db"):
+        with pytest.raises(Unusable, match="is the database itself"):
+            make_backup(path, target)
+    assert path.stat().st_ino == before
+    assert read(path) == "before"
+
+
 def test_a_backup_is_one_file_without_a_journal(path: Path, tmp_path: Path) -> None:
     (tmp_path / "backups").mkdir()
     make_backup(path, tmp_path / "backups" / "a.db")

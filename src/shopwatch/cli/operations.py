@@ -16,6 +16,7 @@ import shopwatch
 from shopwatch.cli import context as ctx
 from shopwatch.cli.output import print_json, say, table
 from shopwatch.domain.errors import Invalid, ShopwatchError, Unusable
+from shopwatch.purchase.emergency import EmergencyStop
 
 _FREE_ENOUGH = 500_000_000  #: bytes
 
@@ -48,8 +49,9 @@ def restore(
 ) -> None:
     """Replace the database by a backup. Stop Shopwatch first."""
     from shopwatch.storage.backup import restore as bring_back  # noqa: PLC0415 - as above
+    from shopwatch.storage.backup import restored_file  # noqa: PLC0415 - as above
 
-    where = ctx.of(context).paths.database_file
+    where = restored_file(ctx.of(context).paths.database_file)
     if not yes and not typer.confirm(f"Replace {where} by {file}?"):
         raise Invalid("nothing was restored")
     bring_back(where, file)
@@ -149,4 +151,4 @@ def _alerts(call: ctx.Context) -> str:
 
 def _emergency_stop(call: ctx.Context) -> str:
     stop = call.paths.emergency_stop
-    return f"{stop} exists: nothing is bought" if stop.exists() else "off"
+    return f"{stop} is on: nothing is bought" if EmergencyStop(stop).is_on() else "off"

@@ -20,11 +20,22 @@ async def back_up(database: Database, target: Path) -> None:
     """Copy the database to ``target`` while it is used; the file is there whole, or as it was.
 
     Raises:
-        Unusable: the file cannot be written, or the database is PostgreSQL.
+        Unusable: the file cannot be written or is the database itself, or the database is PostgreSQL.
     """
     _refuse_postgres(database.url, "backed up with pg_dump")
     source = Path(str(database.url.database))
     await database.read(lambda _: _copy(source, target))
+
+
+def restored_file(where: str | Path) -> Path:
+    """The file a restore replaces.
+
+    Raises:
+        Unusable: the database is PostgreSQL.
+    """
+    url = opening.address(where)
+    _refuse_postgres(url, "restored with pg_restore")
+    return Path(str(url.database))
 
 
 def restore(where: str | Path, source: Path) -> None:
@@ -34,11 +45,9 @@ def restore(where: str | Path, source: Path) -> None:
         Unusable: the backup is none of ours, of a newer version or damaged, or the database is in use;
             it then stays as it is.
     """
-    url = opening.address(where)
-    _refuse_postgres(url, "restored with pg_restore")
+    target = restored_file(where)
     _check(source)
-    target = Path(str(url.database))
-    with opening.said_plainly(url):
+    with opening.said_plainly(URL.create("sqlite", database=str(target))):
         _free(target)
     fresh = target.with_name(f"{target.name}.restored")
     _copy(source, fresh)
@@ -54,6 +63,8 @@ def restore(where: str | Path, source: Path) -> None:
 
 
 def _copy(source: Path, target: Path) -> None:
+    if target.exists() and target.samefile(source):  # those who have it open would go on in the old one
+        raise Unusable(f"{target} is the database itself: name another file for the backup")
     part = target.with_name(f"{target.name}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
