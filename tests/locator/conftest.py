@@ -29,6 +29,7 @@ class Keeper:
 
     def __init__(self, database: Database, data_dir: Path) -> None:
         self.site = FakeSite({})
+        self.database = database
         self.frontier = SqlFrontier(database)
         self.runs = SqlRuns(database)
         self.stores = SqlStores(database)

@@ -16,6 +16,7 @@ from shopwatch.domain.crawling import Page, Request
 from shopwatch.domain.errors import Conflict, ErrorClass, NotFound, Unreachable
 from shopwatch.domain.run import RunOptions, RunState
 from shopwatch.locator.service import open_run
+from shopwatch.storage.retention import RUNS_IN_FULL, Retention, prune
 
 TIMED_OUT = Unreachable("http://shop.test/store/2", "no answer", error_class=ErrorClass.TIME_OUT)
 
@@ -95,6 +96,18 @@ async def test_only_a_held_run_can_be_accepted(keeper: Keeper) -> None:
         await keeper.finish().accept(run.run_id)
     with pytest.raises(NotFound):
         await keeper.finish().accept("target_20200101_000000")
+
+
+async def test_a_held_run_whose_stores_were_forgotten_meanwhile_cannot_be_accepted(keeper: Keeper) -> None:
+    good = await keeper.crawl(a_chain(20))
+    held = await keeper.crawl(a_chain(10))
+    for _ in range(RUNS_IN_FULL):
+        await keeper.crawl(a_chain(10))
+    await prune(keeper.database, Retention(), datetime.now(UTC))
+
+    with pytest.raises(Conflict, match=r"of the 10 stores of .* 0 are still kept: crawl .* again"):
+        await keeper.finish().accept(held.run_id)
+    assert exported(keeper)["run_id"] == good.run_id
 
 
 async def test_a_held_run_cannot_be_accepted_over_a_later_one(keeper: Keeper) -> None:

@@ -73,7 +73,7 @@ class Finish:
 
         Raises:
             NotFound: there is no such run.
-            Conflict: it is not held, or a later run has been published meanwhile.
+            Conflict: it is not held, a later run has been published, or its stores are not kept any more.
         """
         run = await self._runs.get(run_id)
         if run.state is not RunState.HELD:
@@ -82,6 +82,11 @@ class Finish:
         if age is not None and age[1] > (run.completed_at or run.started_at) and age[0] != run_id:
             raise Conflict(f"a later run has been published: {age[0]}; accepting {run_id} would go back")
         seen = [store async for store in self._runs.stores(run_id)]
+        if len(seen) < run.stores:
+            raise Conflict(
+                f"of the {run.stores:,} stores of {run_id} {len(seen):,} are still kept: "
+                f"crawl {run.retailer} again"
+            )
         self._log.warning("run_accepted", run_id=run_id, reasons="; ".join(run.gate_reasons))
         await self._publish(run, seen, await self._stores.known(run.retailer))
 
