@@ -185,9 +185,10 @@ async def test_failures_that_go_on_pause_for_a_short_while(breaker: Breaker, tim
         (Unreachable(URL, "no address", error_class=ErrorClass.DNS), True),
         (Blocked(URL, "HTTP 403", status=403), True),
         (Blocked(URL, "HTTP 429", status=429), False),
+        (Blocked(URL, "the host asked to be left alone for 120 s (HTTP 429)", retry_after_s=120.0), False),
         (Gone(URL, "HTTP 404"), False),
     ],
-    ids=["dns", "403", "429", "404"],
+    ids=["dns", "403", "429", "held", "404"],
 )
 async def test_what_counts_as_a_failure(
     breaker: Breaker, time: FakeTime, error: RetailerError, opens: bool

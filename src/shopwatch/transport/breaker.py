@@ -195,6 +195,7 @@ class Breaker:
 
 
 def _is_failure(error: RetailerError) -> bool:
+    """Too fast (429), and what was not even sent (no status), is the host budget's business."""
     if isinstance(error, Blocked):
-        return error.status != HTTPStatus.TOO_MANY_REQUESTS  # too fast is the host budget's business
+        return error.status not in (None, HTTPStatus.TOO_MANY_REQUESTS)
     return isinstance(error, Unreachable)

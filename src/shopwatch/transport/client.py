@@ -117,7 +117,6 @@ class PoliteFetcher:
         self._client = client
         self._route: Route = route(policy.proxy)
         self._headers = {"User-Agent": self.agent, **policy.headers}
-        self._paces: dict[str, Pace] = {}
 
     async def fetch(self, request: Request) -> Page:
         breaker = self._client.breaker
