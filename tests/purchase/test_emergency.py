@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from shopwatch.domain.errors import Unusable
 from shopwatch.purchase.emergency import EmergencyStop
 
 
@@ -71,3 +72,15 @@ def test_a_folder_nobody_may_look_into_is_on(tmp_path: Path) -> None:
     locked = tmp_path / "locked"
     locked.mkdir(mode=0)
     assert EmergencyStop(locked / "EMERGENCY_STOP").is_on()
+
+
+def test_a_stop_that_cannot_be_made_says_that_buying_goes_on(tmp_path: Path) -> None:
+    """No file can be made in /proc, whoever asks."""
+    with pytest.raises(Unusable, match=r"buying is NOT stopped: /proc/EMERGENCY_STOP cannot be made"):
+        EmergencyStop(Path("/proc/EMERGENCY_STOP")).set("x")
+
+
+def test_a_stop_that_cannot_be_taken_away_says_that_it_stays(file: Path) -> None:
+    file.mkdir()
+    with pytest.raises(Unusable, match=r"stays on: .*EMERGENCY_STOP cannot be taken away"):
+        EmergencyStop(file).clear()

@@ -10,6 +10,7 @@ from shopwatch.config.settings import SafetySettings, Settings
 from shopwatch.config.watches import watches_of
 from shopwatch.domain.errors import Conflict, Invalid
 from shopwatch.domain.watch import Watch
+from shopwatch.purchase.emergency import EmergencyStop
 
 _WORD = "BUY"
 _SHOWN = 8  #: names of watches, at most
@@ -36,7 +37,7 @@ def confirm_live(settings: Settings, paths: Paths) -> None:
 def mode_line(settings: Settings, paths: Paths, *, live: bool) -> str:
     """Which mode is on, in one line that nobody overlooks."""
     wanted = _wanted(settings)
-    if paths.emergency_stop.exists():
+    if EmergencyStop(paths.emergency_stop).is_on():
         return "BUYING IS STOPPED: the emergency stop is on (`shopwatch resume-buying` ends it)"
     if live and not settings.shopwatch.safety.test_mode:
         cap = _dollars(settings.shopwatch.safety.max_daily_spend)

@@ -6,6 +6,8 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from shopwatch.domain.errors import Unusable
+
 _LONGEST_REASON = 200
 
 
@@ -31,13 +33,31 @@ class EmergencyStop:
         return ""
 
     def set(self, reason: str = "") -> None:
-        """Stop buying, at the latest before the next click. The first reason stays."""
+        """Stop buying, at the latest before the next click. The first reason stays.
+
+        Raises:
+            Unusable: the file cannot be made, and buying goes on.
+        """
+        try:
+            self._write(reason)
+        except OSError as error:
+            if not self.is_on():  # a full disk holds an empty file all the same
+                raise Unusable(
+                    f"buying is NOT stopped: {self._path} cannot be made ({error.strerror}); end Shopwatch"
+                ) from None
+
+    def clear(self) -> None:
+        """Raises Unusable when the file cannot be taken away: then it is still on."""
+        try:
+            self._path.unlink(missing_ok=True)
+        except OSError as error:
+            raise Unusable(
+                f"the emergency stop stays on: {self._path} cannot be taken away ({error.strerror})"
+            ) from None
+
+    def _write(self, reason: str) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with suppress(FileExistsError), self._path.open("x", encoding="utf-8") as file:
             file.write(f"{reason[:_LONGEST_REASON]}\n")
             file.flush()
             os.fsync(file.fileno())
-
-    def clear(self) -> None:
-        """Raises OSError when the file cannot be taken away: then it is still on."""
-        self._path.unlink(missing_ok=True)
