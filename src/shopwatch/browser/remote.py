@@ -15,6 +15,7 @@ from shopwatch.browser.account import GREETED, greeting
 from shopwatch.browser.launching import first_line
 from shopwatch.browser.seats import save_state, state_file
 from shopwatch.browser.signed_in import mark_signed_in
+from shopwatch.domain.addresses import redact
 from shopwatch.domain.errors import Invalid, Unusable
 from shopwatch.domain.probe import SessionProbe
 from shopwatch.domain.site import Site
@@ -52,12 +53,13 @@ async def take_over(
         Unusable: it cannot be reached, or nobody signed in in time.
     """
     if urlsplit(cdp_url).scheme not in ("http", "https", "ws", "wss"):
-        raise Invalid(f"--cdp must be an address such as http://127.0.0.1:9222, got {cdp_url!r}")
+        raise Invalid(f"--cdp must be an address such as http://127.0.0.1:9222, got {redact(cdp_url)!r}")
     async with async_playwright() as playwright:
         try:
             browser = await playwright.chromium.connect_over_cdp(cdp_url)
         except Error as error:
-            raise Unusable(f"no browser answers at {cdp_url}: {first_line(error)}") from None
+            said = f"no browser answers at {cdp_url}: {first_line(error)}"
+            raise Unusable(redact(said)) from None
         try:
             return await _kept(
                 browser, sessions, retailer=retailer, site=site, probe=probe, patience_s=patience_s

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import logging.handlers
+import os
 import re
 import sys
 from collections.abc import MutableMapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import structlog
 
+from shopwatch.domain.addresses import redact as redacted
 from shopwatch.domain.errors import Unusable
 
 _BYTES_A_FILE = 5_000_000
 _FILES_KEPT = 5
 _EVENT_WIDTH = 24
 _SECRET_NAMES = re.compile(r"password|secret|token|cookie|authorization|api_?key|card|cvv", re.IGNORECASE)
-#: In addresses: user:password@host, and keys in the query.
-_SECRET_PARTS = re.compile(
-    r"(?<=://)[^/@\s:]+:[^/@\s]+(?=@)|(?<=[?&])((?:api)?key|token|password)=[^&\s]+", re.IGNORECASE
-)
 _MASK = "***"
 
 
@@ -32,11 +32,14 @@ def set_up(file: Path | None, *, verbose: bool = False) -> None:
         Unusable: the file's folder cannot be written.
     """
     handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
+    for_all = _WithoutSecrets("%(message)s")
     handlers[0].setLevel(logging.DEBUG if verbose else logging.WARNING)
     if file is not None:
         handlers.append(_rotated(file))
         handlers[1].setLevel(logging.INFO)
-    logging.basicConfig(level=logging.INFO, handlers=handlers, format="%(message)s", force=True)
+    for handler in handlers:
+        handler.setFormatter(for_all)
+    logging.basicConfig(level=logging.INFO, handlers=handlers, force=True)
     for noisy in ("asyncio", "apprise", "alembic", "uvicorn.access"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.configure(
@@ -58,25 +61,51 @@ def set_up(file: Path | None, *, verbose: bool = False) -> None:
 def _rotated(file: Path) -> logging.Handler:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        return logging.handlers.RotatingFileHandler(
-            file, maxBytes=_BYTES_A_FILE, backupCount=_FILES_KEPT, encoding="utf-8"
-        )
+        return SharedFile(file, maxBytes=_BYTES_A_FILE, backupCount=_FILES_KEPT, encoding="utf-8")
     except OSError as error:
         raise Unusable(f"{file} cannot be written: {error.strerror}") from None
 
 
+class SharedFile(logging.handlers.RotatingFileHandler):
+    """A rotated file that several processes write: monitor, crawls and dashboard share one log.
+
+    One of them puts the file aside, the others notice and go on in the file that took its place.
+    """
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._follow()
+        super().emit(record)
+
+    def doRollover(self) -> None:  # noqa: N802 - the name logging gives it
+        with Path(f"{self.baseFilename}.lock").open("wb") as turn:
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            if not self._follow():  # else somebody was quicker
+                super().doRollover()
+
+    def _follow(self) -> bool:
+        """Open the file anew where another process has put ours aside; ``True`` if so."""
+        with suppress(FileNotFoundError):
+            there, ours = Path(self.baseFilename).stat(), os.fstat(self.stream.fileno())
+            if os.path.samestat(there, ours):
+                return False
+        self.stream.close()
+        self.stream = self._open()
+        return True
+
+
+class _WithoutSecrets(logging.Formatter):
+    """The last to see a line, also one of a library's own: no address in it has a password or a key."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return redacted(super().format(record))
+
+
 def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Nothing secret is ever logged: not under a secret's name, not inside an address."""
-    for name, value in event.items():
+    """Nothing is logged under a secret's name; what addresses hold is taken out of the whole line."""
+    for name in event:
         if _SECRET_NAMES.search(name):
             event[name] = _MASK
-        elif isinstance(value, str):
-            event[name] = _SECRET_PARTS.sub(_hidden, value)
     return event
-
-
-def _hidden(found: re.Match[str]) -> str:
-    return f"{found[1]}={_MASK}" if found[1] else _MASK
 
 
 def render(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> str:
@@ -85,7 +114,7 @@ def render(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> str:
     trace = event.pop("exception", None)
     facts = " ".join(f"{key}={_fact(value)}" for key, value in event.items())
     line = f"{at} {level:<7} {name:<{_EVENT_WIDTH}} {facts}".rstrip()
-    return f"{line}\n{trace}" if trace else line
+    return redacted(f"{line}\n{trace}" if trace else line)
 
 
 def _fact(value: object) -> str:

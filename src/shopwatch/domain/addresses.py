@@ -7,7 +7,8 @@ import re
 _SECRET_FIELDS = re.compile(
     r"([?&;][\w.-]*(?:key|token|secret|password|passwd|signature|auth)=)[^&;#\s]+", re.IGNORECASE
 )
-_USER_INFO = re.compile(r"(?<=://)[^/?#@\s]+@")
+#: Up to the last "@", and past a "/" where a password was not encoded; a port is no password.
+_USER_INFO = re.compile(r"(?<=://)(?:[^/?#@\s:]+:(?!\d*[/?#])\S*|[^/?#\s]+)@")
 
 
 def redact(url: str) -> str:

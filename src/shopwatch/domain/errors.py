@@ -69,8 +69,8 @@ class RetailerError(ShopwatchError):
 
     def __init__(self, url: str, reason: str) -> None:
         self.url = redact(url)  #: safe to show: without keys and passwords
-        self.reason = reason
-        super().__init__(f"{reason} at {self.url}")
+        self.reason = redact(reason)  #: the same: a browser's or a proxy's words may repeat an address
+        super().__init__(f"{self.reason} at {self.url}")
 
 
 class Blocked(RetailerError):

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Protocol
 
+from shopwatch.domain.addresses import redact
 from shopwatch.locator.progress import stamp
 from shopwatch.ports import Clock
 
@@ -195,7 +196,7 @@ def _rank(level: str) -> int:
 def _value(value: object) -> str:
     if isinstance(value, float):
         return f"{value:g}"
-    text = str(value)
+    text = redact(str(value))
     if len(text) > _MAX_VALUE:
         text = text[:_MAX_VALUE] + "…"
     return text if _PLAIN_VALUE.fullmatch(text) else json.dumps(text, ensure_ascii=False)
