@@ -31,10 +31,12 @@ _LOOK_S = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A message at the receiver: the title is the SKU, the body says what kind of alert it is."""
+    """A message at the receiver: the title is the SKU, the body says what kind of alert it is, and which."""
 
     sku: str
     kind: str
+    key: str  #: the same for the same alert, however often it arrives
+    text: str
     at_s: float  #: epoch
 
 
@@ -82,8 +84,8 @@ class Receiver:
         if self.wrong_status is not None:
             self.refused += 1
             return web.Response(status=self.wrong_status)
-        kind, _, _ = told["message"].partition(" ")
-        self.letters.append(Letter(told["title"], kind, at_s))
+        kind, key, text = (told["message"] + "  ").split(" ", maxsplit=2)
+        self.letters.append(Letter(told["title"], kind, key, text.strip(), at_s))
         return web.Response()
 
 
@@ -167,10 +169,21 @@ async def whole_monitor(
     every_s: float = 1.0,
     pacing: str = "adaptive",
     monitor: Mapping[str, object] | None = None,
+    notify: Mapping[str, object] | None = None,
+    auto_purchase: bool = False,
 ) -> AsyncIterator[Whole]:
     """Everything but the monitor's process is up when the block begins; nothing is left when it ends."""
     async with Receiver() as receiver:
-        configure(folder, simulator.origins, skus, receiver.channel, every_s=every_s, monitor=monitor)
+        configure(
+            folder,
+            simulator.origins,
+            skus,
+            receiver.channel,
+            every_s=every_s,
+            monitor=monitor,
+            notify=notify,
+            auto_purchase=auto_purchase,
+        )
         (folder / "data").mkdir(exist_ok=True)
         database = await asyncio.to_thread(Database.open, folder / "data" / "shopwatch.db")
         whole = Whole(folder, simulator, receiver, database, skus, pacing)
@@ -189,6 +202,8 @@ def configure(
     *,
     every_s: float,
     monitor: Mapping[str, object] | None = None,
+    notify: Mapping[str, object] | None = None,
+    auto_purchase: bool = False,
 ) -> None:
     """Write the two files of an installation that watches ``skus`` at the simulated Target."""
     config = folder / "config"
@@ -205,14 +220,18 @@ def configure(
         "stock_in_flight": 16,
         "stock_min_interval": 0.02,
     }
-    products = {sku: {"name": sku, "check_frequency": every_s} for sku in skus}
+    products = {
+        sku: {"name": sku, "check_frequency": every_s, "auto_purchase": auto_purchase} for sku in skus
+    }
     # The title tells which product, the body's first word which kind of alert.
-    kinds = ("restock", "confirmed", "not_confirmed", "purchase", "health", "late")
-    templates = {kind: f"{kind} {{reason}}" for kind in kinds} | {f"{kind}.title": "{sku}" for kind in kinds}
+    kinds = ("restock", "confirmed", "not_confirmed", "sold_out", "purchase", "health", "late")
+    templates = {kind: f"{kind} {{key}} {{confirmation_text}} {{reason}}" for kind in kinds} | {
+        f"{kind}.title": "{sku}" for kind in kinds
+    }
     document = {
         "products": products,
         "monitor": {"background_sessions": 0, "details_interval": 86_400, **(monitor or {})},
-        "notify": {"channels": [channel], "storm_threshold": 1000, "templates": templates},
+        "notify": {"channels": [channel], "storm_threshold": 1000, "templates": templates, **(notify or {})},
     }
     (config / "retailers.yaml").write_text(json.dumps({"retailers": {"target": target}}), "utf-8")
     (config / "shopwatch.yaml").write_text(json.dumps(document), "utf-8")

@@ -1,18 +1,14 @@
 """What the settings mean once they are valid: watches, sites, rates, differences, masks."""
 
-import asyncio
-from collections.abc import Sequence
-from pathlib import Path
-
 import jsonschema
 import pytest
 from pydantic import SecretStr
 
-from shopwatch.config.files import FILES, ConfigFolder, FileName, Loaded
+from shopwatch.config.files import FILES, FileName
 from shopwatch.config.masking import MASK, masked, unmasked
 from shopwatch.config.preview import differences, implied_rates
 from shopwatch.config.problems import InvalidSettings, parse
-from shopwatch.config.reload import follow, restart_needed
+from shopwatch.config.reload import restart_needed
 from shopwatch.config.schema import schema_of
 from shopwatch.config.settings import MonitorSettings, RetailerSettings, Settings, ShopwatchFile
 from shopwatch.config.shops import Shops
@@ -114,31 +110,12 @@ def test_the_schema_names_the_retailers_there_are() -> None:
         jsonschema.validate({"retailers": {"tesco": {}}}, schema_of("retailers.yaml", SHOPS))
 
 
-async def test_a_changed_file_is_taken_over_and_an_invalid_one_refused(tmp_path: Path) -> None:
-    stop, folder = asyncio.Event(), ConfigFolder(tmp_path)
-    news: asyncio.Queue[Sequence[str]] = asyncio.Queue()
-
-    async def accepted(loaded: Loaded) -> None:
-        await news.put(list(loaded.settings.shopwatch.products))
-
-    async def refused(error: Exception) -> None:
-        await news.put([str(error)])
-
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(follow(folder, stop=stop, accepted=accepted, refused=refused))
-        texts = ["products: {'1': {}}", "products: {'1': {speed: 9}}", "products: {'2': {}}"]
-        heard = []
-        for number, text in enumerate(texts):
-            # A write before the watcher has begun is not seen: write until it is.
-            for attempt in range(100):
-                (tmp_path / "shopwatch.yaml").write_text(text + "\n" * (1 + attempt))
-                try:
-                    heard.append(await asyncio.wait_for(news.get(), 2))
-                    break
-                except TimeoutError:
-                    assert number == 0
-        stop.set()
-    assert heard == [["1"], ["shopwatch.yaml:1: products.1.speed is not a known setting"], ["2"]]
+def test_to_wait_for_a_browser_that_will_never_look_is_a_contradiction() -> None:
+    wanted = {"notify": {"restocks": "confirmed"}}
+    assert parse(ShopwatchFile, wanted).notify.restocks == "confirmed"
+    for off in ({"confirm": False}, {"background_sessions": 0}):
+        with pytest.raises(InvalidSettings, match="no browser would confirm"):
+            parse(ShopwatchFile, {**wanted, "monitor": off})
 
 
 def test_settings_a_running_monitor_cannot_take_over_are_named() -> None:

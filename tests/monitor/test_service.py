@@ -255,6 +255,27 @@ async def test_only_positive_evidence_confirms(sight: object, verdict: str, told
     assert scene.confirmed == []
 
 
+async def test_who_asked_a_browser_first_is_told_why_none_could_look() -> None:
+    scene = Scene(browser=ScriptedBrowser([Unreachable("https://x", "the browser died")]))
+    scene.shelf.put("IN_STOCK", SKU)
+    scene.monitor.apply([watch()], {"target": scene.source()}, ask_first=True)
+    async with scene.running():
+        await scene.until(lambda: scene.observations.confirmations)
+    first, completion = scene.observations.alerts
+    assert first.waits_until is not None
+    assert (completion.key, completion.kind) == ("restock:1", AlertKind.RESTOCK)
+    assert completion.facts == {"unconfirmed_because": "the browser died"}
+
+
+async def test_a_snoozed_restock_is_not_told_by_its_confirmation_either() -> None:
+    scene = Scene(browser=ScriptedBrowser([seen(IN, source=Source.BROWSER, price="49.99")]))
+    scene.shelf.put("IN_STOCK", SKU)
+    scene.apply(watch(snoozed_until=datetime.now(UTC) + timedelta(hours=1)))
+    async with scene.running():
+        await scene.until(lambda: scene.confirmed)
+    assert scene.observations.alerts == []
+
+
 async def test_without_a_browser_the_alert_says_that_and_why_nobody_confirms_it() -> None:
     scene = Scene()
     scene.shelf.put("IN_STOCK", SKU)

@@ -333,6 +333,16 @@ def test_a_muted_or_snoozed_watch_changes_without_an_alert(quiet: Any) -> None:
     assert (made.is_restock, made.alerts) == (True, ())
 
 
+def test_who_wants_a_browsers_word_first_has_the_alert_wait_but_not_where_no_browser_would_look() -> None:
+    asking = replace(rules(), ask_first=True)
+    waiting = judge(known(OUT), seen(IN, when=5), asking)
+    at_once = judge(known(OUT), seen(IN, when=5), asking, note="the browser is not ready")
+    assert waiting is not None
+    assert at_once is not None
+    assert [alert.waits_until for alert in waiting.alerts] == [at(95)]
+    assert [alert.waits_until for alert in at_once.alerts] == [None]
+
+
 def test_a_snooze_that_is_over_is_over() -> None:
     made = judge(known(OUT), seen(IN, when=60), rules(snoozed_until=at(60)))
     assert made is not None

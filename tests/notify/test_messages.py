@@ -45,6 +45,11 @@ def test_the_person_s_template_wins() -> None:
     assert (message.title, message.body) == ("1!", "BUY Cards $49.99")
 
 
+def test_a_template_may_carry_the_key_by_which_a_receiver_knows_what_it_has_already() -> None:
+    check_template("restock", "{key}")
+    assert render(alert(), {"restock": "{key} {name}"}).body == "k Cards"
+
+
 def test_braces_in_a_site_s_title_are_text() -> None:
     assert render(alert(name="{price.__class__} Cards"), {}).title == "{price.__class__} Cards is in stock"
 

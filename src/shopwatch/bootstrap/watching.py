@@ -152,7 +152,11 @@ class _Running:
         channels, manners = channels_of(settings.shopwatch.notify), manners_of(settings)
         section = settings.shopwatch
         self.monitor.apply(
-            watches_of(section), sources, section.monitor, tell_sold_out=section.notify.sold_out
+            watches_of(section),
+            sources,
+            section.monitor,
+            tell_sold_out=section.notify.sold_out,
+            ask_first=section.notify.restocks == "confirmed",
         )
         self._delivery.configure(channels, manners, settings.shopwatch.notify.templates)
         self._tell_restart(section.monitor)

@@ -56,6 +56,7 @@ class Alert:
     sku: str | None = None
     facts: Mapping[str, object] = field(default_factory=dict)  #: JSON-able
     expires_at: datetime | None = None
+    waits_until: datetime | None = None  #: held back for a browser's word until then; None: leaves at once
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

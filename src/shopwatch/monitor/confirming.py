@@ -13,7 +13,7 @@ import structlog
 from shopwatch.domain.errors import RetailerError
 from shopwatch.domain.stock import Availability, Key, Observation
 from shopwatch.domain.stock_state import Alert, AlertKind, Change, StockState
-from shopwatch.monitor.rules import Rules, unwanted
+from shopwatch.monitor.rules import Rules, silence, unwanted
 from shopwatch.ports import BrowserPool, Clock, Observations
 
 log = structlog.get_logger(__name__)
@@ -171,7 +171,10 @@ def _alert(restock: _Restock, seen: Observation | None, verdict: str, why: str) 
     """Completes the alert that went out unconfirmed; nothing is added where nobody could look."""
     kinds = {"confirmed": AlertKind.CONFIRMED, "refuted": AlertKind.NOT_CONFIRMED}
     watch = restock.rules.watch
-    if verdict not in kinds or watch.muted:
+    if verdict not in kinds and restock.rules.ask_first:  # one held back leaves now, and says why
+        facts = {"unconfirmed_because": why}
+        return Alert(key=f"restock:{restock.id}", kind=AlertKind.RESTOCK, facts=facts)
+    if verdict not in kinds or silence(watch, restock.change.observation.observed_at):
         return None
     offer = seen.offer if seen else None
     return Alert(

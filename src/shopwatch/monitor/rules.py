@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from shopwatch.domain.stock import Availability, Channel
 from shopwatch.domain.stock_state import StockState
 from shopwatch.domain.watch import Watch
 
+#: An alert waits so long for a browser's word, then it leaves unconfirmed: two looks and a restart of it.
+LONGEST_WAIT = timedelta(seconds=90)
 _OUT, _UNKNOWN = Availability.OUT_OF_STOCK, Availability.UNKNOWN
 
 
@@ -19,6 +21,7 @@ class Rules:
     watch: Watch
     url: str = ""  #: of the product page
     tell_end: bool = False  #: alert when it can no longer be had
+    ask_first: bool = False  #: a restock is told when a browser has confirmed it
 
 
 def by_channel(state: StockState) -> dict[Channel, Availability]:

@@ -99,16 +99,18 @@ class Monitor:
         settings: MonitorSettings | None = None,
         *,
         tell_sold_out: bool = False,
+        ask_first: bool = False,
     ) -> WatchList:
         """Take over watches, sources and settings, before or while running; what was learnt is kept.
 
-        ``tell_sold_out``: an end of a restock makes an alert too.
+        ``tell_sold_out``: an end of a restock makes an alert too. ``ask_first``: a restock is told
+        when a browser has confirmed it.
         """
         now = self._clock.now()
         if settings is not None:
             self._settings = settings
             self._details.interval_s = settings.details_interval
-        wanted = WatchList(watches, sources, tell_end=tell_sold_out)
+        wanted = WatchList(watches, sources, tell_end=tell_sold_out, ask_first=ask_first)
         self._desk.take_over(wanted, sources)
         for name, source in sources.items():
             self._scheduler.limits(name, source.limits, now.timestamp())

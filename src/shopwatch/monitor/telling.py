@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from shopwatch.domain.money import Money
 from shopwatch.domain.stock import Availability, Channel, Observation
 from shopwatch.domain.stock_state import Alert, AlertKind, StockState
-from shopwatch.monitor.rules import Rules
+from shopwatch.monitor.rules import LONGEST_WAIT, Rules
 
 
 def restock(
@@ -22,7 +23,10 @@ def restock(
         "confirmation": "unconfirmed",
         "unconfirmed_because": note,
     }
-    return _alert("restock:{restock}", AlertKind.RESTOCK, after, facts)
+    alert = _alert("restock:{restock}", AlertKind.RESTOCK, after, facts)
+    if rules.ask_first and not note:
+        alert = replace(alert, waits_until=seen.observed_at + LONGEST_WAIT)
+    return alert
 
 
 def sold_out(after: StockState, seen: Observation, rules: Rules, why: str) -> Alert:

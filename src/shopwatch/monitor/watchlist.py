@@ -23,6 +23,7 @@ class WatchList:
         sources: Mapping[str, StockSource] | None = None,
         *,
         tell_end: bool = False,
+        ask_first: bool = False,
     ) -> None:
         self._rules: dict[Key, Rules] = {}
         self._counts: Counter[str] = Counter()
@@ -36,7 +37,7 @@ class WatchList:
                 self.left_out[watch.key] = f"no stock can be read from {watch.retailer}"
             else:
                 url = watch.url or source.api.product_url(watch.sku, source.site)
-                self._rules[watch.key] = Rules(watch=watch, url=url, tell_end=tell_end)
+                self._rules[watch.key] = Rules(watch=watch, url=url, tell_end=tell_end, ask_first=ask_first)
                 self._counts[watch.retailer] += 1
 
     def __len__(self) -> int:

@@ -24,7 +24,7 @@ _TEMPLATES: Mapping[AlertKind, tuple[str, str]] = {
     AlertKind.TEST: ("Shopwatch: a test", "If you read this, this channel works."),
 }
 _NAMES = frozenset(
-    {"name", "title", "sku", "retailer", "availability", "state", "reason", "url"}
+    {"key", "name", "title", "sku", "retailer", "availability", "state", "reason", "url"}
     | {"price", "price_text", "before_text", "limit_text", "seller_text", "confirmation_text"}
 )
 
@@ -76,6 +76,7 @@ _LINES = 15  #: of a collapsed message
 
 def _facts(alert: Alert) -> _Facts:
     facts = _Facts(alert.facts)
+    facts["key"] = alert.key
     facts["retailer"] = alert.retailer or ""
     facts["sku"] = alert.sku or ""
     facts["name"] = (

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 from shopwatch.domain.stock import Availability, Evidence, Key, Observation
 from shopwatch.domain.stock_state import Alert, AlertKind, Change, StockState, Transition
 from shopwatch.ports import Restock
-from shopwatch.storage import events
+from shopwatch.storage import events, held
 from shopwatch.storage.many import insert_many, next_ids, update_many
 from shopwatch.storage.outbox import enqueue
 from shopwatch.storage.sql import Row, money_columns
@@ -52,7 +52,11 @@ def confirm(
     if done.rowcount != 1:
         return False
     told = [] if alert is None else [_named(alert, restock_id)]
-    happenings = enqueue(connection, told, now)
+    happenings = held.settle(connection, restock_id, verdict, told[0] if told else None, now=now)
+    if happenings is None:
+        # A restock's own alert is there, or was not wanted.
+        news = [one for one in told if one.kind is not AlertKind.RESTOCK]
+        happenings = enqueue(connection, news, now)
     data = {"restock_id": restock_id, "confirmation": verdict}
     events.append(connection, [*happenings, events.Happening("stock", now, data)])
     return True
@@ -201,7 +205,12 @@ def _numbered(connection: Connection, change: Change, transition: Transition) ->
         query = sa.select(sa.func.max(restocks.c.id)).where(*_of(change.after.key))
         restock_id = connection.execute(query).scalar() or 0
     at = change.observation.observed_at
-    return [(_named(alert, restock_id), at) for alert in transition.alerts]
+    news = [
+        alert
+        for alert in transition.alerts
+        if alert.kind is not AlertKind.SOLD_OUT or not held.is_untold(connection, restock_id, at)
+    ]
+    return [(_named(alert, restock_id), at) for alert in news]
 
 
 def _of(key: Key) -> tuple[sa.ColumnElement[bool], ...]:

@@ -40,7 +40,7 @@ def _columns(alert: Alert, now: datetime) -> dict[str, object]:
         "expires_at": alert.expires_at,
         "state": "pending",
         "created_at": now,
-        "next_try_at": EPOCH,  # at once, whatever clock the deliverer goes by
+        "next_try_at": alert.waits_until or EPOCH,  # at once, whatever clock the deliverer goes by
     }
 
 

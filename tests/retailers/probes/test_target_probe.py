@@ -101,16 +101,19 @@ def test_sold_out_needs_words_and_rest() -> None:
 
 
 @pytest.mark.parametrize(
-    ("elements", "answer"),
-    [
-        (SOLD_OUT, stock("IN_STOCK")),
-        (SHIPS, stock("OUT_OF_STOCK")),
-        (SOLD_OUT, stock("UNAVAILABLE", "IN_STOCK")),
-    ],
-    ids=["a blip in the data", "an enabled button without stock", "pickup in the data only"],
+    "answer",
+    [stock("IN_STOCK"), stock("UNAVAILABLE", "IN_STOCK")],
+    ids=["a blip in the data", "pickup in the data only"],
 )
-def test_a_contradiction_is_unknown(elements: dict[str, Element], answer: object) -> None:
-    seen = look(sighting(elements, answers=(answer,)))
+def test_what_the_page_does_not_sell_is_not_to_be_had_whatever_its_data_says(answer: object) -> None:
+    seen = look(sighting(SOLD_OUT, answers=(answer,)))
+    assert (seen.availability, seen.pickup) == (OUT, OUT)
+    assert "whatever its data says" in seen.reason
+    assert look(sighting(SOLD_OUT, answers=(answer,), settled=False)).availability is UNKNOWN
+
+
+def test_an_enabled_button_without_stock_is_a_contradiction_and_unknown() -> None:
+    seen = look(sighting(SHIPS, answers=(stock("OUT_OF_STOCK"),)))
     assert seen.availability is UNKNOWN
     assert "contradiction" in seen.reason
     assert seen.evidence is not None

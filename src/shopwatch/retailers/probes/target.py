@@ -106,14 +106,16 @@ def _cell(cell: Element | None) -> Availability:
 
 
 def _closed(sighting: Sighting, product: Product, data: Observation | None) -> Observation:
-    """A disabled button: sold out only if the page also says so, stays so, and its data agrees."""
+    """A disabled button: sold out only if the page also says so and stays so.
+
+    Its data may lie: the button stood disabled for seconds beside an IN_STOCK, and nobody could order.
+    """
     if not (sighting.first("sold_out") and sighting.settled):
         return observed(sighting, product, UNKNOWN, "the button is disabled and nothing says why")
-    if data is not None and (data.availability.is_buyable or data.pickup.is_buyable):
-        reason = f"contradiction: the button is disabled, the data says {data.reason}"
-        return observed(sighting, product, UNKNOWN, reason, seen=_seen(data))
-    in_store = data.in_store if data else UNKNOWN
     reason = "the button is disabled and the page says it cannot be bought"
+    if data is not None and (data.availability.is_buyable or data.pickup.is_buyable):
+        reason += f", whatever its data says ({data.reason})"
+    in_store = data.in_store if data else UNKNOWN
     return observed(sighting, product, OUT, reason, pickup=OUT, in_store=in_store, seen=_seen(data))
 
 
