@@ -44,6 +44,9 @@ class FakeChildren:
     async def stop(self, name: str) -> bool:
         return self.started.pop(name, None) is not None
 
+    async def ended(self, name: str) -> None:
+        assert name not in self.started
+
     async def live(self) -> list[ProcessRow]:
         if "monitor" not in self.started:
             return []

@@ -277,13 +277,24 @@ async def test_the_api_is_described_without_help_from_another_site(dashboard: Wa
     await expect(dashboard.page.locator("summary", has_text="/api/watches").first).to_be_visible()
 
 
-async def test_the_monitor_is_started_and_stopped_from_the_page(dashboard: Watched) -> None:
+async def test_the_monitor_is_started_restarted_and_stopped_from_the_page(dashboard: Watched) -> None:
     page = dashboard.page
     await dashboard.open("health")
     await page.get_by_role("button", name="Start monitor").click()
     await page.locator("dialog").get_by_role("button", name="Start", exact=True).click()
     await expect(page.get_by_text("Monitor runs, test mode")).to_be_visible()
     await expect(page.locator("#activity")).to_contain_text("watching")
+    at_work = page.locator(".figure", has_text="checks a second").locator(".value")
+    await expect(at_work).not_to_have_text("–", timeout=60_000)
+    await dashboard.open("settings/watching")
+    await page.get_by_label("Time zone").fill("America/Denver")
+    await page.get_by_role("button", name="Save").click()
+    waiting = page.locator(".note", has_text="the monitor runs with the values before: Time zone")
+    await expect(waiting).to_be_visible()
+    await dashboard.open("health")
+    await waiting.get_by_role("button", name="Restart the monitor").click()
+    await expect(page.locator(".toast[data-kind=good]").last).to_contain_text("The monitor has started")
+    await expect(waiting).to_have_count(0)
     await page.get_by_role("button", name="Stop the monitor").click()
     await expect(page.get_by_role("button", name="Start monitor")).to_be_visible(timeout=60_000)
 

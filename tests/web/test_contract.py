@@ -90,6 +90,7 @@ async def test_every_write_answers_as_documented(lived_in: Dashboard, contract: 
         ("POST", "/api/scraper/start", {"retailer": "walmart"}),
         ("POST", "/api/scraper/stop", {"retailer": "walmart"}),
         ("POST", "/api/monitor/start", {}),
+        ("POST", "/api/monitor/restart", {}),
         ("POST", "/api/monitor/reload", {}),
         ("POST", "/api/monitor/stop", {}),
         ("POST", "/api/config/preview", {"retailers": {"att": {"workers": 4}}}),

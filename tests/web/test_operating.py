@@ -44,6 +44,42 @@ async def test_a_reload_of_something_wrong_keeps_the_old(dashboard: Dashboard) -
     assert (await dashboard.get("/api/monitor")).json["watches"] == 1
 
 
+@pytest.mark.parametrize(
+    ("laid_out", "words"),
+    [
+        ({}, ["monitor"]),
+        ({"mode": "live", "pacing": "fixed"}, ["monitor", "--live", "--pacing", "fixed"]),
+        ({"pacing": "fixed", "restart_needed": ["pacing"]}, ["monitor"]),
+    ],
+)
+async def test_a_restart_keeps_how_the_monitor_was_started(
+    dashboard: Dashboard, laid_out: dict[str, object], words: list[str]
+) -> None:
+    (dashboard.core.folder.path / "shopwatch.yaml").write_text("safety: {test_mode: false}\n")
+    await dashboard.services.reload()
+    assert (await dashboard.post("/api/monitor/restart", {})).status == 409
+    await dashboard.core.notebook.write("monitor", laid_out)
+    dashboard.services.book._plans_until_s = 0.0
+    dashboard.children.started["monitor"] = ["as before"]
+    assert (await dashboard.post("/api/monitor/restart", {})).status == 202
+    assert dashboard.children.started["monitor"] == words
+
+
+async def test_a_live_monitor_is_not_stopped_when_it_could_not_start_again(dashboard: Dashboard) -> None:
+    await dashboard.core.notebook.write("monitor", {"mode": "live"})
+    dashboard.children.started["monitor"] = ["as before"]
+    reply = await dashboard.post("/api/monitor/restart", {})
+    assert (reply.status, dashboard.children.started["monitor"]) == (409, ["as before"])
+    assert "safety.test_mode" in reply.json["message"]
+
+
+async def test_what_another_monitor_waited_for_is_not_told_of_this_one(dashboard: Dashboard) -> None:
+    past = {"restart_needed": ["confirm"], "written_at": "1969-12-31T23:00:00Z"}  # before the fake's start
+    await dashboard.core.notebook.write("monitor", past)
+    dashboard.children.started["monitor"] = []
+    assert (await dashboard.get("/api/monitor")).json["restart_needed"] == []
+
+
 async def test_the_monitor_tells_its_figures_and_each_retailer_s_health(dashboard: Dashboard) -> None:
     await watching(dashboard, {"1": {}, "2": {"enabled": False}, "bestbuy:3": {}})
     await dashboard.core.health.enter(

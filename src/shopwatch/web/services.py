@@ -36,6 +36,9 @@ class Children(Protocol):
     async def stop(self, name: str) -> bool:
         """Ask for a stop; answers at once. ``False``: nothing of that name runs."""
 
+    async def ended(self, name: str) -> None:
+        """Return when what runs under that name has ended."""
+
     async def live(self) -> list[ProcessRow]: ...
 
 

@@ -17,7 +17,7 @@ from shopwatch.config.masking import masked, unmasked
 from shopwatch.config.preview import differences, implied_rates
 from shopwatch.config.problems import InvalidSettings
 from shopwatch.config.schema import schema_of
-from shopwatch.config.settings import ProxySettings, Section, ShopwatchFile
+from shopwatch.config.settings import ProxySettings, RetailersFile, Section, Settings, ShopwatchFile
 from shopwatch.domain.errors import Invalid, NotFound
 from shopwatch.retailers.registry import RETAILERS
 from shopwatch.web.answer import Json
@@ -208,11 +208,14 @@ def _valid_or_empty(folder: ConfigFolder, name: FileName) -> Section:
 
 def _rates(services: Services, after: Section) -> list[dict[str, Any]]:
     core = services.core
-    file = after if isinstance(after, ShopwatchFile) else core.settings.shopwatch
+    settings = Settings(
+        shopwatch=after if isinstance(after, ShopwatchFile) else core.settings.shopwatch,
+        retailers=after if isinstance(after, RetailersFile) else core.settings.retailers,
+    )
     stock = {name: retailer.stock for name, retailer in RETAILERS.items() if retailer.stock}
     rates = implied_rates(
-        file,
-        core.settings,
+        settings.shopwatch,
+        settings,
         batch_sizes={name: one.batch_size for name, one in stock.items()},
         ceilings={name: one.requests_per_second for name, one in stock.items()},
     )
@@ -222,6 +225,7 @@ def _rates(services: Services, after: Section) -> list[dict[str, Any]]:
             "watches": rate.watches,
             "requests_per_second": rate.requests_per_second,
             "allowed_per_second": rate.allowed_per_second,
+            "peak_per_second": rate.peak_per_second,
             "stretch": rate.stretch,
         }
         for rate in rates

@@ -1,4 +1,4 @@
-"""The monitor: how it goes, start, stop, reload; and the health of each retailer."""
+"""The monitor: how it goes, start, stop, restart, reload; and the health of each retailer."""
 
 from __future__ import annotations
 
@@ -45,15 +45,16 @@ async def monitor(services: Given) -> Json:
     await book.fresh()
     row = await _running(services)
     laid_out = book.monitor if row else {}
+    since = datetime.fromtimestamp(row.started_s, UTC) if row else None
     safety = core.settings.shopwatch.safety
     document = {
         "running": row is not None,
         "pid": row.pid if row else None,
-        "since": stamp(datetime.fromtimestamp(row.started_s, UTC)) if row else None,
+        "since": stamp(since),
         "mode": str(laid_out.get("mode", "test")),
         "test_mode": safety.test_mode,
         "pacing": str(laid_out.get("pacing") or core.settings.shopwatch.monitor.pacing),
-        "restart_needed": restart_needed_of(laid_out),
+        "restart_needed": restart_needed_of(laid_out, since=since),
         "emergency_stop": services.emergency_stop.is_on(),
         "watches": len(book.watches),
         "enabled": sum(watch.enabled for watch in book.watches.values()),
@@ -72,14 +73,8 @@ async def start(body: MonitorStart, services: Given) -> Json:
     """Start the monitor and keep it running; 409 if it runs."""
     if await _running(services):
         raise Conflict("the monitor runs already")
-    safety = services.core.settings.shopwatch.safety
-    if body.live and safety.test_mode:
-        raise Conflict("safety.test_mode is on: turn it off before the monitor may buy")
-    words = services.monitor_words(body.live, body.pacing or "")
-    await services.children.keep(_MONITOR, _MONITOR, words)
-    await services.core.events.publish("process", {"kind": _MONITOR, "name": _MONITOR, "state": "running"})
-    mode = "live: it may buy" if body.live else "test mode: it buys nothing"
-    return Json({"status": "started", "message": f"The monitor has started, {mode}"}, status_code=202)
+    _refuse_live(services, live=body.live)
+    return await _start(services, live=body.live, pacing=body.pacing or "")
 
 
 @router.post("/stop", status_code=202, responses=answers(Done, status=202))
@@ -89,6 +84,20 @@ async def stop(_body: Nothing, services: Given) -> Json:
         raise Conflict("the monitor does not run")
     await services.core.events.publish("process", {"kind": _MONITOR, "name": _MONITOR, "state": "stopping"})
     return Json({"status": "stopped", "message": "The monitor is stopping"}, status_code=202)
+
+
+@router.post("/restart", status_code=202, responses=answers(Done, status=202))
+async def restart(_body: Nothing, services: Given) -> Json:
+    """Stop the monitor, wait for its end and start it again in the same mode. 409 if it does not run."""
+    await services.book.fresh()
+    laid_out = services.book.monitor
+    live = laid_out.get("mode") == "live"
+    _refuse_live(services, live=live)
+    if not await services.children.stop(_MONITOR):
+        raise Conflict("the monitor does not run")
+    await services.core.events.publish("process", {"kind": _MONITOR, "name": _MONITOR, "state": "stopping"})
+    await services.children.ended(_MONITOR)
+    return await _start(services, live=live, pacing=_wished_pacing(services, laid_out))
 
 
 @router.post("/reload", responses=answers(Done))
@@ -103,6 +112,25 @@ async def reload(_body: Nothing, services: Given) -> Json:
     count = len(loaded.settings.shopwatch.products)
     message = f"The configuration is valid: {count} products on the list"
     return Json({"status": "reloaded", "message": message})
+
+
+def _refuse_live(services: Services, *, live: bool) -> None:
+    if live and services.core.settings.shopwatch.safety.test_mode:
+        raise Conflict("safety.test_mode is on: turn it off before the monitor may buy")
+
+
+def _wished_pacing(services: Services, laid_out: Mapping[str, Any]) -> str:
+    """What it was started with, where that is not the configuration's; else "": as configured now."""
+    pacing = str(laid_out.get("pacing") or "")
+    is_asked = "pacing" not in restart_needed_of(laid_out)
+    return pacing if is_asked and pacing != services.core.settings.shopwatch.monitor.pacing else ""
+
+
+async def _start(services: Services, *, live: bool, pacing: str) -> Json:
+    await services.children.keep(_MONITOR, _MONITOR, services.monitor_words(live, pacing))
+    await services.core.events.publish("process", {"kind": _MONITOR, "name": _MONITOR, "state": "running"})
+    mode = "live: it may buy" if live else "test mode: it buys nothing"
+    return Json({"status": "started", "message": f"The monitor has started, {mode}"}, status_code=202)
 
 
 async def _running(services: Services) -> ProcessRow | None:

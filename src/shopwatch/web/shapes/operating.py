@@ -179,6 +179,7 @@ class ImpliedRate(TypedDict):
     watches: Count
     requests_per_second: Figure
     allowed_per_second: Figure
+    peak_per_second: Figure | None
     stretch: Annotated[float, Meta(examples=[1.0])]
 
 

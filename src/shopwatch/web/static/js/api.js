@@ -94,6 +94,7 @@ export const api = {
   /** @param {object} [options] */
   startMonitor: (options = {}) => ask("POST", "/api/monitor/start", options),
   stopMonitor: () => ask("POST", "/api/monitor/stop", {}),
+  restartMonitor: () => ask("POST", "/api/monitor/restart", {}),
   reloadMonitor: () => ask("POST", "/api/monitor/reload", {}),
   /** @param {Record<string, unknown>} [query] */
   watches: (query = {}) => ask("GET", `/api/watches${search(query)}`),

@@ -5,6 +5,7 @@ import { ApiError, api } from "../api.js";
 import { h, replace } from "../dom.js";
 import { availability, count, moment, money, relative, retailerName, sentence } from "../format.js";
 import { action, badge, columns, complain, dialog, empty, loading, waitingFigures } from "../parts.js";
+import { restartNote } from "./restart_note.js";
 
 const EVENTS_KEPT = 40;
 
@@ -18,7 +19,8 @@ export async function show(root, { live, signal, title }) {
   const browser = h("section.card", h("h2", "Browser"), loading());
   const events = h("tbody");
   const happened = h("section.card", h("h2", "What happens"), h("div.scroll", h("table", events)), empty("Nothing yet since this page is open."));
-  replace(root, head, figures, retailers, h("div.halves", browser, happened), alerts, rehearsal());
+  const waiting = restartNote(refresh);
+  replace(root, head, waiting.root, figures, retailers, h("div.halves", browser, happened), alerts, rehearsal());
 
   async function refresh() {
     try {
@@ -36,6 +38,7 @@ export async function show(root, { live, signal, title }) {
   /** @param {any} monitor */
   function draw(monitor) {
     replace(head, h("div.row", h("h1", "Health"), monitor.running ? badge("running", `Monitor runs${monitor.mode === "live" ? ", live" : ", test mode"}`) : badge("stopped", "Monitor is off")), h("div.row", ...controls(monitor)));
+    waiting.update(monitor.restart_needed);
     const quick = monitor.performance ?? {};
     const slow = quick.sweep_seconds > monitor.performance_target_time;
     replace(figures,

@@ -17,7 +17,7 @@ export async function previewDialog(body, save) {
     said.rates.length ? h("div.scroll", h("table",
       columns(["Retailer", "Products#", "Requests a second#", "Allowed#", "Intervals"]),
       h("tbody", said.rates.map((/** @type {any} */ rate) => h("tr",
-        h("td", retailerName(rate.retailer)), h("td.number", count(rate.watches)), h("td.number", rate.requests_per_second.toFixed(3)), h("td.number", rate.allowed_per_second),
+        h("td", retailerName(rate.retailer)), h("td.number", count(rate.watches)), h("td.number", rate.requests_per_second.toFixed(3)), h("td.number", rate.peak_per_second === null ? rate.allowed_per_second : `${rate.allowed_per_second}, up to ${rate.peak_per_second}`),
         h("td", rate.stretch > 1.001 ? badge("warning", `${rate.stretch.toFixed(1)} × longer than asked`) : "as asked")))))) : null,
     h("div.row.end", h("button", { type: "button", onclick: close }, "Back"),
       save && action("Save", async () => { const text = await save(); close(); return text; }, { kind: "primary" })),

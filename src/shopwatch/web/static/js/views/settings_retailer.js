@@ -27,7 +27,8 @@ const PARTS = [
     { name: "gate_max_field_loss_percent", kind: "number", label: "Stores that may lose a field", unit: "%", hint: "Empty: 10" },
   ] },
   { title: "Stock", fields: [
-    { name: "stock_requests_per_second", kind: "number", label: "Requests a second, at most" },
+    { name: "stock_requests_per_second", kind: "number", label: "Requests a second, over a day" },
+    { name: "stock_peak_requests_per_second", kind: "number", label: "At most in busy minutes", unit: "a second", hint: "Empty: the same rate all day" },
     { name: "stock_in_flight", kind: "number", step: 1, label: "Checks under way at once" },
     { name: "stock_min_interval", kind: "number", label: "Shortest time between two looks at a product", unit: "s" },
   ] },
