@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 from tests.simulator_fixture import simulator_process
 
 from shopwatch.cli.simulate import write_configuration
@@ -46,7 +47,7 @@ def test_a_crawl_killed_with_sigkill_is_resumed_at_once_and_finds_every_store(tm
         os.killpg(crawl.pid, signal.SIGKILL)
         crawl.wait()
         done = subprocess.run(
-            shopwatch(tmp_path, "crawl", "target", "--resume", "--json"),
+            shopwatch(tmp_path, "crawl", "target", "--resume", "--format", "xlsx", "--json"),
             capture_output=True,
             text=True,
             check=False,
@@ -54,3 +55,5 @@ def test_a_crawl_killed_with_sigkill_is_resumed_at_once_and_finds_every_store(tm
     assert done.returncode == 0, done.stderr
     (run,) = json.loads(done.stdout)
     assert (run["state"], run["stores"]) == ("complete", 300)
+    sheet = load_workbook(tmp_path / "data" / "target" / "output" / "target_stores.xlsx")["stores"]
+    assert sheet.max_row == 301

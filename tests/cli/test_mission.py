@@ -35,6 +35,8 @@ def mapped(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
         ("production --dashboard", "serve --port 5001 --live"),
         ("--legacy", "monitor --pacing fixed --old-format"),
         ("--status", "runs"),
+        ("--status -r att", "runs att"),
+        ("-a --format xlsx,csv", "crawl --all --format xlsx,csv"),
         ("-r att", "crawl att"),
         ("--retailer att -r verizon --resume", "crawl att verizon --resume"),
         ("-a -e walmart --incremental", "crawl --all --incremental --exclude walmart"),
@@ -47,11 +49,23 @@ def test_each_word_of_the_mission_has_one_of_ours(mapped: list[list[str]], words
     assert mapped == [ours.split()]
 
 
-def test_a_format_is_exported_after_the_crawl(mapped: list[list[str]]) -> None:
-    mission.main(["-r", "att", "--format", "geojson"])
-    assert " ".join(mapped[1]) == (
-        "stores export att --format geojson --output data/att/output/att_stores.geojson"
-    )
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("--limit 5", "--limit is about store directories: name them with --retailer, or say --all"),
+        ("production --resume", "--resume is about store directories"),
+        ("--format csv", "--format is about store directories"),
+        ("production -r att", "production watches stock: it does not go with --retailer or --all"),
+        ("-a --dashboard", "--dashboard watches stock"),
+    ],
+)
+def test_no_word_is_dropped_in_silence(
+    mapped: list[list[str]], capsys: pytest.CaptureFixture[str], words: str, said: str
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        mission.main(words.split())
+    assert said in capsys.readouterr().err
+    assert mapped == []
 
 
 def test_run_py_is_that_map(tmp_path: Path) -> None:

@@ -51,6 +51,8 @@ def test_a_backup_is_restored(call: Call) -> None:
         (("crawl", "tesco"), "there is no retailer 'tesco'"),
         (("crawl",), "name a retailer or say --all"),
         (("crawl", "att", "--proxy", "tor"), "--proxy must be one of"),
+        (("crawl", "att", "--format", "pdf"), "--format must be of csv, json, geojson, xlsx, got 'pdf'"),
+        (("stores", "export", "att", "--format", ","), "--format must be of csv, json, geojson, xlsx"),
         (("crawl", "att", "--proxy", "residential"), "SHOPWATCH_PROXY_USERNAME"),
         (("check", "https://www.example.com/"), "is no product of"),
         (("runs", "show", "att_1"), "no run 'att_1'"),

@@ -18,9 +18,12 @@ from shopwatch.bootstrap.core import Core, directory_of, opened
 from shopwatch.bootstrap.crawling import crawl, unfinished
 from shopwatch.cli import context as ctx
 from shopwatch.cli import logs
+from shopwatch.cli.formats import formats_of
 from shopwatch.cli.output import err, print_json, table
 from shopwatch.domain.errors import Invalid
 from shopwatch.domain.run import Run, RunOptions, RunState
+from shopwatch.locator.export import export_file
+from shopwatch.locator.rows import Edition
 from shopwatch.locator.service import open_run
 from shopwatch.ports import Event, Events
 from shopwatch.retailers.registry import DIRECTORIES
@@ -54,6 +57,9 @@ def crawl_command(
     test: Annotated[
         bool, typer.Option("--test", help="A few pages of each phase; nothing is published.")
     ] = False,
+    formats: Annotated[
+        str, typer.Option("--format", help="Then write these too: csv, json, geojson, xlsx, with commas.")
+    ] = "",
     run_id: Annotated[str | None, typer.Option("--run", hidden=True, help="Work on this run.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -72,7 +78,8 @@ def crawl_command(
         test=test,
     )
     names = [] if run_id else _names(retailers or [], exclude or [], all_=all_)
-    runs = ctx.run(_crawl(call, names, options, chosen_proxy=proxy, run_id=run_id))
+    also = formats_of(formats)
+    runs = ctx.run(_crawl(call, names, options, chosen_proxy=proxy, run_id=run_id, also=also))
     if as_json:
         print_json(runs)
     else:
@@ -109,6 +116,7 @@ async def _crawl(
     *,
     chosen_proxy: str | None,
     run_id: str | None,
+    also: Sequence[str],
 ) -> list[Run]:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -130,7 +138,22 @@ async def _crawl(
             async with asyncio.TaskGroup() as tasks:
                 for run in runs:
                     tasks.create_task(_one(core, client, run, stop, bars.update), name=run.run_id)
-        return [await core.runs.get(run.run_id) for run in runs]
+        ended = [await core.runs.get(run.run_id) for run in runs]
+        for run in ended:
+            if run.state is RunState.COMPLETE:
+                await _write(core, run.retailer, also)
+        return ended
+
+
+async def _write(core: Core, retailer: str, formats: Sequence[str]) -> None:
+    """The set as it is published now, beside the files every run leaves."""
+    age = await core.stores.age(retailer)
+    if age is None or not formats:
+        return
+    known = await core.stores.known(retailer)
+    edition = Edition(retailer=retailer, run_id=age[0], published_at=age[1], exported_at=core.clock.now())
+    for name in formats:
+        await asyncio.to_thread(export_file, known, core.files(retailer).output(name), edition)
 
 
 def _options(core: Core, name: str, options: RunOptions, chosen: str | None) -> RunOptions:

@@ -12,12 +12,27 @@ _DASHBOARD_PORT = "5001"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """``run.py`` in the mission's words; returns our exit status."""
-    asked = _parser().parse_args(arguments)
+    parser = _parser()
+    asked = parser.parse_args(arguments)
     if asked.status:
-        return shopwatch(["runs"])
-    if asked.retailer or asked.all:
-        return _crawl(asked)
-    return _watch(asked)
+        return _status(asked)
+    is_crawl = bool(asked.retailer or asked.all)
+    if lost := _without_meaning(asked, is_crawl=is_crawl):
+        parser.error(lost)
+    return _crawl(asked) if is_crawl else _watch(asked)
+
+
+def _without_meaning(asked: argparse.Namespace, *, is_crawl: bool) -> str:
+    """Words that would be dropped without a word: of the other of the two programs."""
+    if is_crawl:
+        others = {"production": asked.mode == "production"}
+        others |= {f"--{name}": getattr(asked, name) for name in ("dashboard", "legacy")}
+        why = "watches stock: it does not go with --retailer or --all"
+    else:
+        names = ("exclude", "resume", "incremental", "limit", "proxy", "format")
+        others = {f"--{name}": getattr(asked, name) for name in names}
+        why = "is about store directories: name them with --retailer, or say --all"
+    return next((f"{word} {why}" for word, said in others.items() if said), "")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -60,6 +75,11 @@ def _watch(asked: argparse.Namespace) -> int:
     return shopwatch(words)
 
 
+def _status(asked: argparse.Namespace) -> int:
+    """The latest runs, of the retailers named or of all."""
+    return max(shopwatch(["runs", *one]) for one in [[name] for name in asked.retailer or []] or [[]])
+
+
 def _crawl(asked: argparse.Namespace) -> int:
     words = ["--verbose"] if asked.verbose else []
     words += ["crawl", *(asked.retailer or [])]
@@ -69,11 +89,5 @@ def _crawl(asked: argparse.Namespace) -> int:
         words += ["--exclude", name]
     words += ["--limit", str(asked.limit)] if asked.limit is not None else []
     words += ["--proxy", asked.proxy] if asked.proxy else []
-    status = shopwatch(words)
-    if asked.format and status == 0:
-        for name in asked.retailer or []:
-            output = f"data/{name}/output"
-            if "," not in asked.format:
-                output += f"/{name}_stores.{asked.format}"
-            status = shopwatch(["stores", "export", name, "--format", asked.format, "--output", output])
-    return status
+    words += ["--format", asked.format] if asked.format else []
+    return shopwatch(words)

@@ -12,11 +12,12 @@ from shopwatch.bootstrap.core import directory_of, opened
 from shopwatch.bootstrap.crawling import take_baseline
 from shopwatch.cli import context as ctx
 from shopwatch.cli import logs
+from shopwatch.cli.formats import formats_of
 from shopwatch.cli.output import complain, print_json, say, table
 from shopwatch.config.replacing import replacing
 from shopwatch.domain.errors import Invalid, NotFound, Unusable
 from shopwatch.domain.store import Store
-from shopwatch.locator.export import export
+from shopwatch.locator.export import MEDIA_TYPES, export
 from shopwatch.locator.feed import FEED_FORMATS, feed, summary
 from shopwatch.locator.places import place_of
 from shopwatch.locator.rows import Edition
@@ -43,7 +44,9 @@ def export_(
 ) -> None:
     """Write the last good set of a retailer."""
     directory_of(retailer)
-    names = [name.strip() for name in formats.split(",") if name.strip()]
+    names = formats_of(formats)
+    if not names:
+        raise Invalid(f"--format must be of {', '.join(MEDIA_TYPES)}, got {formats!r}")
     if output is None and (len(names) > 1 or "xlsx" in names):
         raise Invalid("name a file or a folder with --output for several formats or for xlsx")
     pieces = ctx.run(_pieces(ctx.of(context), retailer, names))
@@ -51,7 +54,8 @@ def export_(
         if output is None:
             sys.stdout.buffer.write(content)
         else:
-            path = output if len(names) == 1 else output / f"{retailer}_stores.{name}"
+            is_folder = len(names) > 1 or output.is_dir()
+            path = output / f"{retailer}_stores.{name}" if is_folder else output
             _write(path, content)
             say(f"{path}: {len(content):,} bytes")
 
