@@ -31,7 +31,9 @@ storm: setup ## the slow tests: kill storms, long runs
 	@$(PY) -m pytest -m slow --timeout 1800
 
 bench: setup ## every benchmark against its goals, on a quiet machine
-	@for one in simulator transport sweep crawl latency memory purchase dashboard; do echo "== $$one"; $(PY) benchmarks/$$one.py; done
+	@missed=; for one in simulator transport sweep crawl latency memory purchase dashboard; do \
+	  echo "== $$one"; $(PY) benchmarks/$$one.py || missed="$$missed $$one"; done; \
+	  [ -z "$$missed" ] || { echo "bench: missed a goal:$$missed" >&2; exit 1; }
 
 screenshots: setup ## the pictures of README and docs, taken from a running demo
 	@$(PY) scripts/screenshots.py

@@ -44,11 +44,11 @@ stamp="$venv/.setup-$kind-$fingerprint"
 [ -e "$venv/.setup-dev-$fingerprint" ] && stamp="$venv/.setup-dev-$fingerprint" # dev holds all of run
 if [ ! -e "$stamp" ]; then
   "$venv/bin/python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || make_venv
+  rm -f "$venv"/.setup-* # whatever stood for the packages of before, also when this is cut off half-way
   say "installing the locked dependencies ($kind)"
   "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/setup.lock
   "$venv/bin/uv" pip install --quiet --python "$venv/bin/python" --require-hashes -r "requirements/$kind.lock"
   "$venv/bin/uv" pip install --quiet --python "$venv/bin/python" --no-deps --no-build-isolation --editable .
-  rm -f "$venv"/.setup-"$kind"-*
   touch "$stamp"
 fi
 "$venv/bin/python" scripts/setup_browser.py
