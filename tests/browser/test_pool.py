@@ -7,6 +7,7 @@ import json
 import stat
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,13 @@ import aiohttp
 import psutil
 import pytest
 import pytest_asyncio
+from playwright.async_api import Error
 from tests.browser.chromium import needs_browser
 from tests.simulator_fixture import Simulator, simulator_process
+from tests.transport.raw_server import answer, raw_server
 
 from shopwatch.browser.launching import Start
+from shopwatch.browser.looking import Look, look_at
 from shopwatch.browser.pool import Pool, ProductPages
 from shopwatch.browser.seats import save_state, state_file
 from shopwatch.domain.errors import Blocked, ErrorClass, Unreachable
@@ -192,6 +196,25 @@ async def test_a_failing_shop_is_unreachable(simulator: Simulator, pool: Pool) -
     await simulator.fault("503", site="target")
     with pytest.raises(Unreachable, match="HTTP 503"):
         await pool.confirm(watch(), url(simulator))
+
+
+HUNG = b"""<html><body><p>Hello</p><script>
+  addEventListener("load", () => setTimeout(() => { for (;;); }, 50));
+</script></body></html>"""
+
+
+async def test_a_page_whose_scripts_never_end_holds_up_nobody(simulator: Simulator, pool: Pool) -> None:
+    """What such a page says is unknown for good; its tab is thrown away, the next look is a good one."""
+    probe = replace(PROBES["target"], longest_s=0.2, settle_s=0.1)
+    look = Look(url="", sku=SKU, probe=probe, recognise_wall=None, hung_s=0.5)
+    async with raw_server() as server:
+        server.replies["/"] = [answer(body=HUNG, Content_Type="text/html")]
+        with pytest.raises(Error, match="never let anybody look"):
+            async with pool.tab("walmart") as tab:
+                await look_at(tab, replace(look, url=server.url()), SystemClock())
+
+    await simulator.put(SKU, ship="IN_STOCK", pickup="UNAVAILABLE")
+    assert (await pool.confirm(watch(), url(simulator))).availability is IN
 
 
 async def test_nobody_there_is_refused(simulator: Simulator, pool: Pool) -> None:

@@ -38,7 +38,10 @@ class Listener:
 
     def hear(self, response: Response) -> None:
         """Take an answer from the page's own event."""
-        wanted = response.request.resource_type in _KINDS and len(self._reading) < _MOST_ANSWERS
+        wanted = (
+            response.request.resource_type in _KINDS
+            and len(self._reading) + len(self.documents) < _MOST_ANSWERS
+        )
         if wanted and (response.status in _REFUSED or "json" in response.headers.get("content-type", "")):
             task = asyncio.ensure_future(self._read(response))
             self._reading.add(task)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -39,6 +40,7 @@ class Look:
     sku: str
     probe: PageProbe
     recognise_wall: Recognise | None
+    hung_s: float = 5.0  #: beyond the probe's own patience: the page's scripts never end
     steady_s: float = 0.2  #: a usable button that is still there after this is no flicker
 
 
@@ -122,7 +124,12 @@ async def _come_to_rest(tab: Tab, look: Look) -> Mapping[str, Any]:
         "settleMs": probe.settle_s * 1000,
         "longestMs": probe.longest_s * 1000,
     }
-    seen = await _evaluate(tab, wanted)
+    longest_s = probe.longest_s + probe.settle_s + look.hung_s  # evaluate has no limit of its own
+    try:
+        async with asyncio.timeout(longest_s):
+            seen = await _evaluate(tab, wanted)
+    except TimeoutError:
+        raise Error("the page's own scripts never let anybody look") from None
     if seen["challenged"]:
         raise Blocked(look.url, "the page shows a test for humans", challenge=True, status=200)
     return seen

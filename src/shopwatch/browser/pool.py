@@ -142,8 +142,10 @@ class Pool:
             async with self._gate(pages, url), self._seats.seat(browser, retailer) as seat:
                 await open_page(seat.tab, url, pages.recognise_wall, self._clock)
                 signed_in, reason = await read_account(seat.tab, pages.session)
-        except (Unusable, Error) as error:
-            raise Unreachable(url, str(error).splitlines()[0], error_class=ErrorClass.CUT) from None
+        except Unusable as error:
+            raise Unreachable(url, str(error), error_class=ErrorClass.CUT) from None
+        except Error as error:
+            raise Unreachable(url, first_line(error), error_class=ErrorClass.CUT) from None
         return SessionState(
             retailer=retailer, signed_in=signed_in, checked_at=self._clock.now(), reason=reason
         )
