@@ -68,6 +68,11 @@ class Ours:
     ) -> npt.NDArray[np.bool_]:
         """Take the answers; return where the monitor would raise an alert."""
         now = START_S + float(times[-1])
+        if not positive.any() and not self.believed[ids].any():
+            for batch in self.out:
+                self.scheduler.done(batch, dict.fromkeys(batch.skus, Outcome.OUT_OF_STOCK), now)
+            self.checks[ids] += 1
+            return positive
         said = [Outcome.IN_STOCK if found else Outcome.OUT_OF_STOCK for found in positive.tolist()]
         at = 0
         for batch in self.out:

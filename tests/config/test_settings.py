@@ -10,7 +10,13 @@ from shopwatch.config.preview import differences, implied_rates
 from shopwatch.config.problems import InvalidSettings, parse
 from shopwatch.config.reload import restart_needed
 from shopwatch.config.schema import schema_of
-from shopwatch.config.settings import MonitorSettings, RetailerSettings, Settings, ShopwatchFile
+from shopwatch.config.settings import (
+    MonitorSettings,
+    RetailerSettings,
+    RetailersFile,
+    Settings,
+    ShopwatchFile,
+)
 from shopwatch.config.shops import Shops
 from shopwatch.config.sites import site_of
 from shopwatch.config.watches import name_of, watches_of
@@ -77,6 +83,28 @@ def test_the_implied_rate_counts_full_batches_and_the_stretch() -> None:
     file = products(**{str(number): {"check_frequency": 10} for number in range(60)})
     (rate,) = implied_rates(file, Settings(), batch_sizes={"target": 30}, ceilings={"target": 0.1})
     assert (rate.watches, rate.requests_per_second, rate.stretch) == (60, 0.2, 2.0)
+
+
+def test_the_implied_rate_tells_the_peak_beside_the_budget() -> None:
+    pace = {"stock_requests_per_second": 0.1, "stock_peak_requests_per_second": 0.4}
+    settings = Settings(retailers=parse(RetailersFile, {"retailers": {"target": pace}}))
+    (rate,) = implied_rates(products(**{"1": {}}), settings, batch_sizes={}, ceilings={"target": 9.0})
+    assert (rate.allowed_per_second, rate.peak_per_second) == (0.1, 0.4)
+
+
+@pytest.mark.parametrize(
+    ("pace", "said"),
+    [
+        ({"stock_peak_requests_per_second": 1}, "needs the usual rate beside it"),
+        (
+            {"stock_requests_per_second": 2, "stock_peak_requests_per_second": 1},
+            "is below stock_requests_per_second",
+        ),
+    ],
+)
+def test_a_peak_without_or_below_the_usual_rate_is_refused(pace: dict[str, int], said: str) -> None:
+    with pytest.raises(InvalidSettings, match=said):
+        parse(RetailersFile, {"retailers": {"target": pace}})
 
 
 def test_a_difference_names_path_and_both_values_and_hides_secrets() -> None:

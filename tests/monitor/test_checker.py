@@ -80,6 +80,13 @@ def test_the_configuration_overrides_the_retailers_own_limits() -> None:
     assert (given.requests_per_s, given.max_in_flight, given.min_gap_s) == (9, 4, 0.5)
 
 
+def test_a_peak_is_allowed_only_by_the_person_and_only_above_the_usual_rate() -> None:
+    assert host_limits(TARGET_STOCK, RetailerSettings()).peak_requests_per_s is None
+    section = RetailerSettings(stock_requests_per_second=0.05, stock_peak_requests_per_second=0.2)
+    given = host_limits(TARGET_STOCK, section)
+    assert (given.requests_per_s, given.peak_requests_per_s) == (0.05, 0.2)
+
+
 def test_a_watch_is_an_assignment_with_its_worth_and_family() -> None:
     told = assignment(watch("1", every_s=30, priority=Priority.CRITICAL, tags=("cards", "toys")))
     assert (told.key, told.max_interval_s, told.value, told.family) == (("target", "1"), 30, 4.0, "cards")

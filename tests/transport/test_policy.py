@@ -76,6 +76,11 @@ def test_stock_is_read_at_the_retailers_own_rate() -> None:
     assert (faster.pace.requests_per_second, faster.pace.concurrency) == (20.0, 50)
 
 
+def test_requests_may_follow_each_other_as_closely_as_the_peak_allows() -> None:
+    peak = stock_policy(TARGET, settings(stock_requests_per_second=1, stock_peak_requests_per_second=4), {})
+    assert peak.pace.requests_per_second == 4.0
+
+
 @pytest.mark.parametrize(("said", "obeys"), [(None, False), (False, False), (True, True)])
 def test_stock_asks_robots_only_when_told(said: bool | None, obeys: bool) -> None:
     assert stock_policy(TARGET, settings(obey_robots=said), {}).obey_robots is obeys

@@ -45,7 +45,8 @@ class RequestRate:
     retailer: str
     watches: int
     requests_per_second: float  #: to honour every ``check_frequency`` with full batches
-    allowed_per_second: float  #: the budget
+    allowed_per_second: float  #: the budget, over a day
+    peak_per_second: float | None  #: at most in busy minutes, within that budget; ``None``: the same all day
     stretch: float  #: 1.0: honoured; 1.4: each interval is 40 % longer
 
 
@@ -63,13 +64,15 @@ def implied_rates(
     for retailer, count in sorted(counts.items()):
         batch = min(batch_sizes.get(retailer, 1), count)
         wanted = looks[retailer] / batch
-        allowed = settings.retailer(retailer).stock_requests_per_second or ceilings.get(retailer, math.inf)
+        section = settings.retailer(retailer)
+        allowed = section.stock_requests_per_second or ceilings.get(retailer, math.inf)
         rates.append(
             RequestRate(
                 retailer=retailer,
                 watches=count,
                 requests_per_second=round(wanted, 4),
                 allowed_per_second=allowed,
+                peak_per_second=section.stock_peak_requests_per_second,
                 stretch=round(max(1.0, wanted / allowed), 3),
             )
         )

@@ -298,7 +298,11 @@ class RetailerSettings(Section):
     location: LocationSettings = LocationSettings()
     keys: dict[str, SecretStr] = Field(default_factory=dict, description="public web keys by name")
     stock_requests_per_second: Annotated[float, Field(gt=0, le=10_000)] | None = Field(
-        default=None, description="empty: as this retailer bears"
+        default=None, description="over a day; empty: as this retailer bears"
+    )
+    stock_peak_requests_per_second: Annotated[float, Field(gt=0, le=10_000)] | None = Field(
+        default=None,
+        description="at most in busy minutes, at the same number a day; empty: the same rate all day",
     )
     stock_in_flight: Annotated[int, Field(ge=1, le=500)] | None = Field(
         default=None, description="requests under way at once; empty: as this retailer bears"
@@ -317,6 +321,19 @@ class RetailerSettings(Section):
     def _delays_in_order(self) -> Self:
         if self.min_delay is not None and self.max_delay is not None and self.max_delay < self.min_delay:
             raise ValueError(f"max_delay ({self.max_delay:g}) is below min_delay ({self.min_delay:g})")
+        return self
+
+    @model_validator(mode="after")
+    def _peak_above_usual(self) -> Self:
+        peak, usual = self.stock_peak_requests_per_second, self.stock_requests_per_second
+        if peak is not None and usual is None:
+            raise ValueError(
+                "stock_peak_requests_per_second needs the usual rate beside it: set stock_requests_per_second"
+            )
+        if peak is not None and usual is not None and peak < usual:
+            raise ValueError(
+                f"stock_peak_requests_per_second ({peak:g}) is below stock_requests_per_second ({usual:g})"
+            )
         return self
 
 

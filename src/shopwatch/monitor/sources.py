@@ -28,7 +28,13 @@ def host_limits(api: StockApi, section: RetailerSettings) -> HostLimits:
     rate = section.stock_requests_per_second or api.requests_per_second
     in_flight = section.stock_in_flight or api.max_in_flight
     gap = api.min_interval_s if section.stock_min_interval is None else section.stock_min_interval
-    return HostLimits(batch_size=api.batch_size, min_gap_s=gap, requests_per_s=rate, max_in_flight=in_flight)
+    return HostLimits(
+        batch_size=api.batch_size,
+        min_gap_s=gap,
+        requests_per_s=rate,
+        peak_requests_per_s=section.stock_peak_requests_per_second,
+        max_in_flight=in_flight,
+    )
 
 
 def assignment(watch: Watch) -> Assignment:

@@ -51,7 +51,8 @@ def stock_policy(retailer: Retailer, settings: Settings, environment: Mapping[st
     robots.txt speaks to crawlers; it is asked here only if the retailer's section says ``obey_robots: true``.
     """
     section, stock = settings.retailer(retailer.id), retailer.stock
-    rate = _first(section.stock_requests_per_second, stock.requests_per_second if stock else 1.0)
+    usual = _first(section.stock_requests_per_second, stock.requests_per_second if stock else 1.0)
+    rate = _first(section.stock_peak_requests_per_second, usual)  # the monitor keeps the day's number
     in_flight = _first(section.stock_in_flight, stock.max_in_flight if stock else 1)
     pace = Pace(requests_per_second=rate, concurrency=in_flight)
     return _policy(retailer, settings, environment, pace=pace, obey_robots=section.obey_robots is True)

@@ -20,6 +20,7 @@ from tests.monitor.scheduler.worlds import (
 )
 
 from shopwatch.monitor.scheduler.adaptive import AdaptiveScheduler
+from shopwatch.monitor.scheduler.doubt import DISMISSED, Doubt, probability
 from shopwatch.monitor.scheduler.interface import Assignment, HostLimits, Outcome
 
 
@@ -119,7 +120,26 @@ def test_a_doubtful_answer_is_asked_again_in_the_next_request_and_says_so() -> N
     assert world.why(doubted) == "a surprising answer is asked again before it is believed"
     world.run(50.0)
     assert doubted in world.batches[-1].skus
+    world.run(50.0)
     assert not world.scheduler.doubtful((HOST, doubted), world.now)
+
+
+@pytest.mark.parametrize(("wrongly_out", "asked_again"), [(0.03, [True, False]), (0.001, [False, False])])
+def test_one_no_ends_a_doubt_only_where_a_no_is_hardly_ever_wrong(
+    wrongly_out: float, asked_again: list[bool]
+) -> None:
+    """A look costs next to nothing, and waiting for the usual gap may lose the window."""
+    doubt = Doubt()
+    doubt.looked(100_000, 100_000)
+    for in_stock, share in ((False, 0.003), (True, wrongly_out)):
+        for _ in range(round(share * 100_000)):
+            doubt.was_wrong(in_stock=in_stock)
+    odds = doubt.odds(0.0005, in_stock=False)
+    found = []
+    for _ in range(2):
+        odds = doubt.further_odds(odds, in_stock=False, says_in=False)
+        found.append(probability(odds) >= DISMISSED)
+    assert found == asked_again
 
 
 def test_a_host_that_lies_often_is_believed_less() -> None:
@@ -213,6 +233,16 @@ def test_a_budget_with_a_peak_spends_more_when_it_matters_and_no_more_in_all() -
     times = sorted(at for looks in world.looks.values() for at in looks if at > MONDAY + 2 * DAY)
     busy = sum(8 * 3600 <= (at - MONDAY) % DAY <= 10 * 3600 for at in times) / len(times)
     assert busy > 1.5 * 2 / 24
+
+
+def test_requests_saved_up_for_busy_minutes_survive_a_restart() -> None:
+    world = watched(30, rate=0.01, peak_requests_per_s=0.04)
+    world.run(DAY / 4)
+    saved = world.scheduler.save()
+    restarted = AdaptiveScheduler()
+    restarted.restore(saved, world.now)
+    assert saved["retailers"][HOST]["saved_requests"] >= 10
+    assert restarted.save()["retailers"][HOST]["saved_requests"] == saved["retailers"][HOST]["saved_requests"]
 
 
 def test_new_products_join_without_costing_the_others_their_learning(learnt: World) -> None:

@@ -129,6 +129,13 @@ def test_the_budget_of_a_host_is_never_exceeded(
 
 
 @every_scheduler
+def test_a_peak_adds_no_request_to_what_is_allowed_over_the_day(make: MakeScheduler) -> None:
+    host = started(make, watches(20, interval=1.0), requests_per_s=0.5, peak_requests_per_s=2.0)
+    host.run(300.0)
+    assert 20 <= len(host.batches) <= 0.5 * 300.0 + 2
+
+
+@every_scheduler
 def test_a_batch_holds_products_of_one_retailer_each_at_most_once(make: MakeScheduler) -> None:
     host = started(make, watches(40) + watches(40, retailer="walmart"), batch_size=15, requests_per_s=9.0)
     host.run(30.0)

@@ -2,7 +2,7 @@
 
 import heapq
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
 from typing import Any
 
@@ -94,7 +94,10 @@ class FixedScheduler:
         lane.wanted_per_s = sum(1 / turn.assignment.max_interval_s for turn in lane.turns.values())
 
     def limits(self, retailer: str, limits: HostLimits, now: float) -> None:
-        self._lane(retailer, self._time.tell(now)).budget.set_limits(limits)
+        even = replace(
+            limits, peak_requests_per_s=None
+        )  # it looks when it is time, not when it is worth much
+        self._lane(retailer, self._time.tell(now)).budget.set_limits(even)
 
     def take_due(self, now: float) -> list[Batch]:
         steady = self._time.tell(now)

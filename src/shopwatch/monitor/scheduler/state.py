@@ -33,6 +33,7 @@ class SavedLane:
     wave_trials: float
     slowed_to: float | None
     refused_rate: float | None
+    saved_requests: float
 
 
 def save(lanes: Mapping[str, Lane], attics: Mapping[str, Attic], time: SteadyTime) -> dict[str, Any]:
@@ -66,6 +67,7 @@ def _save_lane(lane: Lane, attic: Attic, time: SteadyTime) -> dict[str, Any]:
         "wave_trials": round(families.wave_trials, 4),
         "slowed_to": control.slowed_to,
         "refused_rate": control.refused_rate,
+        "saved_requests": round(lane.pace.saved, 2),
     }
 
 
@@ -104,6 +106,7 @@ def _read_lane(part: Mapping[str, Any], at: float) -> SavedLane:
         wave_trials=_numbers([part["wave_trials"]], 1)[0],
         slowed_to=_rate(part["slowed_to"]),
         refused_rate=_rate(part["refused_rate"]),
+        saved_requests=_numbers([part.get("saved_requests", 0.0)], 1)[0],  # states of before had no purse
     )
 
 
@@ -138,4 +141,5 @@ def restore(lane: Lane, saved: SavedLane, attic: Attic, time: SteadyTime, now: f
     learning.fade(age_s)
     lane.doubt.fade(age_s)
     lane.budget.control.start_from(saved.slowed_to, saved.refused_rate)
+    lane.pace.saved = saved.saved_requests
     attic.fetch(lane, np.arange(len(lane.table)), time, now)
