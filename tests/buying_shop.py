@@ -341,9 +341,15 @@ def _say(line: str) -> None:
     sys.stdout.flush()
 
 
-if __name__ == "__main__":
+def main(words: list[str]) -> None:
+    """Buy and die in a folder, for a restock, at a point; or listen in a folder, to a database."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    if sys.argv[2] == "listen":
-        asyncio.run(listen(Path(sys.argv[1]), sys.argv[3]))
+    folder, what, *rest = words
+    if what == "listen":
+        asyncio.run(listen(Path(folder), rest[0]))
     else:
-        _say(asyncio.run(buy_and_die(Path(sys.argv[1]), int(sys.argv[2]), "".join(sys.argv[3:4]))))
+        _say(asyncio.run(buy_and_die(Path(folder), int(what), "".join(rest))))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
-import signal
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
+from tests.warm_children import SIMULATOR, WarmChild
 
 from shopwatch.simulator.server import Options, serve
 
-#: Seconds until a simulator that does not start or stop fails its test.
-_PATIENCE = 20
+#: Until a simulator that does not stop fails its test.
+_PATIENCE_S = 60
 
 #: The public key the simulated pages carry.
 TARGET_KEY = "9f36aeafbe60771e321a7cc95a78140772ab3e96"
@@ -96,18 +94,13 @@ async def running_simulator(
     *, seed: int = 1, products: int = 60, latency_ms: float = 0, arguments: tuple[str, ...] = ()
 ) -> AsyncIterator[Simulator]:
     """Run the simulator in a child process on free ports; stop it by SIGTERM."""
-    command = _command(seed, products, latency_ms, arguments)
-    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    process = await asyncio.to_thread(_started, seed, products, latency_ms, arguments)
     try:
-        assert process.stdout is not None
-        line = await asyncio.wait_for(process.stdout.readline(), _PATIENCE)
-        assert line, "the simulator ended before it was ready"
+        told = await asyncio.to_thread(process.line)
         async with aiohttp.ClientSession() as session:
-            yield Simulator(json.loads(line)["origins"], session)
+            yield Simulator(told["origins"], session)
     finally:
-        with suppress(ProcessLookupError):
-            process.send_signal(signal.SIGTERM)
-        await asyncio.wait_for(process.wait(), _PATIENCE)
+        await asyncio.to_thread(process.end, _PATIENCE_S)
 
 
 @contextmanager
@@ -115,16 +108,11 @@ def simulator_process(
     *, seed: int = 1, products: int = 60, latency_ms: float = 0, arguments: tuple[str, ...] = ()
 ) -> Iterator[dict[str, str]]:
     """Run the simulator as above, for a whole module of tests: gives its origins."""
-    command = _command(seed, products, latency_ms, arguments)
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            line = process.stdout.readline()
-            assert line, "the simulator ended before it was ready"
-            yield json.loads(line)["origins"]
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(_PATIENCE)
+    process = _started(seed, products, latency_ms, arguments)
+    try:
+        yield process.line()["origins"]
+    finally:
+        process.end(_PATIENCE_S)
 
 
 @asynccontextmanager
@@ -148,6 +136,6 @@ async def simulator_in_loop(
         await task
 
 
-def _command(seed: int, products: int, latency_ms: float, arguments: tuple[str, ...]) -> list[str]:
-    command = [sys.executable, "-m", "shopwatch.simulator", "--port", "0", "--seed", str(seed)]
-    return [*command, "--products", str(products), "--latency-ms", str(latency_ms), *arguments]
+def _started(seed: int, products: int, latency_ms: float, arguments: tuple[str, ...]) -> WarmChild:
+    words = ["--port", "0", "--seed", str(seed), "--products", str(products), "--latency-ms", str(latency_ms)]
+    return WarmChild(SIMULATOR, *words, *arguments)

@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import signal
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +14,7 @@ from typing import Any
 import psutil
 import pytest
 from tests.browser.chromium import needs_browser
+from tests.warm_children import SHOPWATCH, WarmChild
 
 from shopwatch.bootstrap.drill import Leg, Report
 from shopwatch.cli.drill import DONE, FAILED, IN_PART, document, status_of
@@ -30,15 +30,11 @@ def folder() -> Iterator[Path]:
         yield Path(name)
 
 
-async def drill(folder: Path, *arguments: str, **environment: str) -> asyncio.subprocess.Process:
+def drill(folder: Path, *arguments: str, **environment: str) -> WarmChild:
     """Start it with its throw-away folder inside ``folder``, so that what is left can be seen."""
-    return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "shopwatch", "drill", "--json", "--patience", "100", *arguments),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, "TMPDIR": str(folder), **environment},
-        cwd=folder,
-    )
+    words = ("drill", "--json", "--patience", "100", *arguments)
+    environment = {**os.environ, "TMPDIR": str(folder), **environment}
+    return WarmChild(SHOPWATCH, *words, folder=folder, environment=environment)
 
 
 def left_behind(folder: Path) -> list[str]:
@@ -50,11 +46,10 @@ def left_behind(folder: Path) -> list[str]:
 @needs_browser[0]
 @needs_browser[1]
 async def test_every_leg_is_walked_and_timed_and_nothing_is_bought_or_left(folder: Path) -> None:
-    process = await drill(folder)
-    told, complaint = await process.communicate()
-    report = json.loads(told)
+    done = await drill(folder).done_soon()
+    report = json.loads(done.stdout)
     legs = {leg["name"]: leg for leg in report["legs"]}
-    assert (process.returncode, report["ok"], report["orders"]) == (DONE, True, 0), complaint.decode()
+    assert (done.returncode, report["ok"], report["orders"]) == (DONE, True, 0), done.stderr
     assert list(legs) == ["detect", "confirm", "alert", "buy"]
     assert all(leg["ms"] > 0 for leg in legs.values())
     assert legs["buy"]["says"].startswith("rehearsed (")
@@ -63,11 +58,10 @@ async def test_every_leg_is_walked_and_timed_and_nothing_is_bought_or_left(folde
 
 
 async def test_without_a_browser_the_legs_that_need_one_say_so(folder: Path) -> None:
-    process = await drill(folder, SHOPWATCH_BROWSER="no-such-browser")
-    told, complaint = await process.communicate()
-    report = json.loads(told)
+    done = await drill(folder, SHOPWATCH_BROWSER="no-such-browser").done_soon()
+    report = json.loads(done.stdout)
     legs = {leg["name"]: leg for leg in report["legs"]}
-    assert process.returncode == IN_PART, complaint.decode()
+    assert done.returncode == IN_PART, done.stderr
     assert [legs[name]["ok"] for name in ("detect", "confirm", "alert", "buy")] == [True, None, True, None]
     assert "no-such-browser" in legs["confirm"]["says"]
     assert left_behind(folder) == []
@@ -75,7 +69,7 @@ async def test_without_a_browser_the_legs_that_need_one_say_so(folder: Path) -> 
 
 @pytest.mark.slow
 async def test_a_rehearsal_that_is_broken_off_takes_its_simulator_along(folder: Path) -> None:
-    process = await drill(folder)
+    process = drill(folder)
     simulators: list[psutil.Process] = []
     async with asyncio.timeout(60):
         while not simulators:
@@ -83,8 +77,7 @@ async def test_a_rehearsal_that_is_broken_off_takes_its_simulator_along(folder: 
             started = psutil.Process(process.pid).children()
             simulators = [one for one in started if "shopwatch.simulator" in one.cmdline()]
     process.send_signal(signal.SIGTERM)
-    await process.communicate()
-    assert process.returncode == 130
+    assert (await process.done_soon()).returncode == 130
     assert not any(one.is_running() for one in simulators)
     assert left_behind(folder) == []
 

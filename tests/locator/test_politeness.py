@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -16,6 +14,7 @@ from urllib.request import urlopen
 import pytest
 from ruamel.yaml import YAML
 from tests.simulator_fixture import simulator_process
+from tests.warm_children import SHOPWATCH, WarmChild
 
 from shopwatch.bootstrap.simulated import write_configuration
 
@@ -25,19 +24,18 @@ LATE = 3
 PATIENCE_S = 60
 
 
-def shopwatch(folder: Path, *words: str) -> list[str]:
-    places = ["--config-dir", str(folder / "config"), "--data-dir", str(folder / "data")]
-    return [sys.executable, "-m", "shopwatch", *places, *words]
+def shopwatch(folder: Path, *words: str) -> WarmChild:
+    places = ("--config-dir", str(folder / "config"), "--data-dir", str(folder / "data"))
+    return WarmChild(SHOPWATCH, *places, *words)
 
 
 @contextmanager
 def monitor(folder: Path) -> Iterator[None]:
-    process = subprocess.Popen(shopwatch(folder, "monitor"), stdout=subprocess.DEVNULL)
+    process = shopwatch(folder, "monitor")
     try:
         yield
     finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(PATIENCE_S)
+        process.end(PATIENCE_S)
 
 
 def of_walmart(origins: dict[str, str], path: str = "*") -> list[dict[str, Any]]:
@@ -73,12 +71,7 @@ def test_monitor_and_crawl_of_one_host_keep_its_one_budget_together(tmp_path: Pa
             deadline = time.monotonic() + PATIENCE_S
             while not of_walmart(origins, "/ip/*"):  # both are at work from here on
                 assert time.monotonic() < deadline
-            crawled = subprocess.run(
-                shopwatch(tmp_path, "crawl", "walmart", "--limit", "8", "--json"),
-                capture_output=True,
-                text=True,
-                check=False,
-            )
+            crawled = shopwatch(tmp_path, "crawl", "walmart", "--limit", "8", "--json").done()
         (client,) = of_walmart(origins)  # they name themselves alike: the site sees one visitor
 
     paths = client["paths"].keys()

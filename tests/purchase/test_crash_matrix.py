@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from tests.browser.chromium import needs_browser
 from tests.buying_shop import WATCH, Counter, Unplugged, confirmed
 from tests.purchase.conftest import Row
 from tests.simulator_fixture import Simulator
+from tests.warm_children import WarmChild
 
 from shopwatch.domain.purchase import PurchaseState
 
@@ -27,7 +27,6 @@ pytestmark = [
     pytest.mark.timeout(120),
 ]
 S = PurchaseState
-PROGRAM = Path(__file__).parent.parent / "buying_shop.py"
 STEPS = [
     f"{when}:{step}" for step in ("look", "cart", "add", "check_out", "place") for when in ("before", "after")
 ]
@@ -41,22 +40,13 @@ def points(kind: str, names: list[str]) -> list[object]:
 
 
 async def run_child(folder: Path, restock_id: int, point: str = "") -> int:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        str(PROGRAM),
-        str(folder),
-        str(restock_id),
-        point,
-        cwd=PROGRAM.parent.parent,
-        env=os.environ | {"PYTHONPATH": str(PROGRAM.parent.parent)},
-        stdout=asyncio.subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    process = WarmChild("tests.buying_shop", str(folder), str(restock_id), point, own_session=True)
     try:
-        return await asyncio.wait_for(process.wait(), 60)
+        return await asyncio.to_thread(process.wait, 60)  # what it started may live on, and hold its output
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
+        process.close()
 
 
 @pytest.mark.parametrize("point", points("process", PROCESS))

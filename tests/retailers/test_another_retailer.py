@@ -5,65 +5,66 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from tests.paths import PROJECT
-from tests.transport.raw_server import RawServer, answer, raw_server
+from tests.transport.raw_server import answer, raw_server
 
-#: The line of the registry, and Shopwatch.
+#: The line of the registry, before anything else of Shopwatch is loaded; then one command after the other.
 WITH_IT = """
-import sys
+import io, json, sys
+from contextlib import redirect_stderr, redirect_stdout
 from shopwatch.retailers import registry
 from tests.retailers.corner_shop import RETAILER
 registry.RETAILERS[RETAILER.id] = RETAILER
 from shopwatch.cli.main import main
-sys.exit(main(sys.argv[1:]))
+def call(words):
+    with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err:
+        status = main(words)
+    return status, out.getvalue(), err.getvalue()
+print(json.dumps([call(words) for words in json.loads(sys.argv[1])]))
 """
+ADDRESS = "https://www.cornershop.example/things/1111"
+COMMANDS = {
+    "watch": ["watch", "add", ADDRESS],
+    "config": ["config", "check"],
+    "check": ["check", "cornershop:1111", "cornershop:1112", "--json"],
+    "crawl": ["crawl", "cornershop"],
+}
+Told = dict[str, tuple[int, str, str]]  #: what each command came to: status, output, complaint
 
 
-@dataclass
-class Shell:
-    folder: Path
-
-    async def run(self, *words: str) -> tuple[int, str, str]:
-        child = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", WITH_IT, "--config-dir", str(self.folder), "--data-dir",
-            str(self.folder / "data"), *words,
-            cwd=PROJECT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-        out, complaint = await child.communicate()
-        return child.returncode or 0, out.decode(), complaint.decode()
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[RawServer]:
-    async with raw_server() as running:
-        yield running
-
-
-@pytest.fixture
-def shell(tmp_path: Path, server: RawServer) -> Shell:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
+    """What the commands said, one after the other in one Shopwatch that knows the shop."""
+    folder = tmp_path_factory.mktemp("corner")
     stock = [{"sku": "1111", "there": "yes", "price": 12.5}, {"sku": "1112", "there": "perhaps"}]
-    server.on("/stock", answer(200, json.dumps(stock).encode()))
-    (tmp_path / "retailers.yaml").write_text(f"retailers:\n  cornershop:\n    base_url: {server.url('')}\n")
-    return Shell(tmp_path)
+    places = ["--config-dir", str(folder), "--data-dir", str(folder / "data")]
+    async with raw_server() as server:
+        server.on("/stock", answer(200, json.dumps(stock).encode()))
+        settings = f"retailers:\n  cornershop:\n    base_url: {server.url('')}\n"
+        await asyncio.to_thread((folder / "retailers.yaml").write_text, settings)
+        child = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", WITH_IT, json.dumps([places + words for words in COMMANDS.values()])),
+            cwd=PROJECT,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        out, _ = await child.communicate()
+    return dict(zip(COMMANDS, map(tuple, json.loads(out)), strict=True))
 
 
-async def test_its_products_can_be_watched_and_looked_at(shell: Shell) -> None:
-    address = "https://www.cornershop.example/things/1111"
-    assert await shell.run("watch", "add", address) == (0, "watching cornershop:1111\n", "")
-    assert (await shell.run("config", "check"))[0] == 0
-    status, said, complaint = await shell.run("check", "cornershop:1111", "cornershop:1112", "--json")
+def test_its_products_can_be_watched_and_looked_at(told: Told) -> None:
+    assert told["watch"] == (0, "watching cornershop:1111\n", "")
+    assert told["config"][0] == 0
+    status, said, complaint = told["check"]
     assert complaint == ""
     seen = {one["product"]["sku"]: one for one in json.loads(said)}
     assert status == 3  # of 1112 the shop said a word nobody knows
     assert (seen["1111"]["availability"], seen["1112"]["availability"]) == ("in_stock", "unknown")
 
 
-async def test_it_has_no_store_directory_to_be_crawled(shell: Shell) -> None:
-    status, _, said = await shell.run("crawl", "cornershop")
+def test_it_has_no_store_directory_to_be_crawled(told: Told) -> None:
+    status, _, said = told["crawl"]
     assert status != 0
     assert "there is no store directory of 'cornershop': att, bestbuy" in said

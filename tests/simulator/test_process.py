@@ -14,15 +14,12 @@ from pathlib import Path
 import aiohttp
 import pytest
 from tests.simulator_fixture import Simulator, running_simulator
+from tests.warm_children import SIMULATOR, WarmChild, called
 
 from shopwatch.simulator.server import Options, serve
 from shopwatch.simulator.site import ORIGINS, PARTS
 
 COMMAND = [sys.executable, "-m", "shopwatch.simulator"]
-
-
-def ended(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=20, check=False)
 
 
 async def test_a_child_process_answers_on_ten_ports_and_ends_on_sigterm() -> None:
@@ -77,7 +74,7 @@ def test_a_taken_port_is_one_sentence_and_exit_1() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        result = ended("--port", str(port))
+        result = called(SIMULATOR, "--port", str(port))
     assert result.returncode == 1
     assert result.stdout == ""
     assert len(result.stderr.splitlines()) == 1
@@ -86,7 +83,7 @@ def test_a_taken_port_is_one_sentence_and_exit_1() -> None:
 
 
 def test_a_folder_without_store_sets_is_one_sentence_and_exit_1(tmp_path: Path) -> None:
-    result = ended("--port", "0", "--stores", str(tmp_path))
+    result = called(SIMULATOR, "--port", "0", "--stores", str(tmp_path))
     assert result.returncode == 1
     assert len(result.stderr.splitlines()) == 1
     assert str(tmp_path) in result.stderr
@@ -94,7 +91,7 @@ def test_a_folder_without_store_sets_is_one_sentence_and_exit_1(tmp_path: Path) 
 
 @pytest.mark.parametrize("arguments", [("--port", "x"), ("--colour", "blue")])
 def test_wrong_arguments_are_exit_2(arguments: tuple[str, ...]) -> None:
-    assert ended(*arguments).returncode == 2
+    assert called(SIMULATOR, *arguments).returncode == 2
 
 
 async def test_ports_follow_the_base_port_in_order() -> None:
@@ -158,15 +155,11 @@ def store(ref: str) -> dict[str, object]:
     return {"type": "Feature", "properties": properties, "geometry": place}
 
 
-async def test_what_is_wrong_with_a_store_set_is_told_when_ready(tmp_path: Path) -> None:
+def test_what_is_wrong_with_a_store_set_is_told_when_ready(tmp_path: Path) -> None:
     document = {"type": "FeatureCollection", "features": [store("1"), store("1"), store("100")]}
     (tmp_path / "walmart.geojson").write_text(json.dumps(document), "utf-8")
-    process = await asyncio.create_subprocess_exec(
-        *COMMAND, "--port", "0", "--products", "5", "--stores", str(tmp_path), stdout=subprocess.PIPE
-    )
-    assert process.stdout is not None
-    told = json.loads(await process.stdout.readline())
-    process.send_signal(signal.SIGTERM)
-    await process.communicate()
+    process = WarmChild(SIMULATOR, "--port", "0", "--products", "5", "--stores", str(tmp_path))
+    told = process.line()
+    process.end()
     (problem,) = told["problems"]
     assert "repeats the ref" in problem

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import random
 from multiprocessing.connection import Connection
 
@@ -11,6 +10,7 @@ import sqlalchemy as sa
 from tests import storage_crawler
 from tests.storage_builders import NOON, page
 from tests.storage_crawler import PAGES
+from tests.warm_children import FORKING, load
 
 from shopwatch.domain.run import RunOptions
 from shopwatch.storage.crawl_tables import frontier as frontier_table
@@ -29,12 +29,11 @@ def crawl_until_killed(address: str, run_id: str, signals: int) -> Batch | None:
 
     Returns the batch it was at, or ``None`` if it came to the end before.
     """
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([storage_crawler.__name__])
+    load()
     ours: Connection
     theirs: Connection
-    ours, theirs = context.Pipe(duplex=False)
-    child = context.Process(target=storage_crawler.crawl, args=(address, run_id, theirs))
+    ours, theirs = FORKING.Pipe(duplex=False)
+    child = FORKING.Process(target=storage_crawler.crawl, args=(address, run_id, theirs))
     child.start()
     theirs.close()
     last: Batch = {}
