@@ -63,3 +63,19 @@ async def test_a_reader_never_sees_a_later_event_before_an_earlier_one(open_data
     commit.set()
     await asyncio.gather(first, second)
     assert [event.data["by"] for event in await SqlEvents(quick).after(0)] == ["slow", "quick"]
+
+
+async def test_a_run_s_progress_is_what_it_told_between_two_moments(database: Database) -> None:
+    def told(run_id: str, at: int, **more: object) -> Happening:
+        return Happening("run", NOON + minutes(at), {"run_id": run_id, **more})
+
+    happenings = [
+        told("att_1", 0, state="running"),
+        told("att_1", 1, stats={"requests_made": 60}),
+        told("att_10", 1, stats={"requests_made": 7}),
+        told("att_1", 2, stats={"requests_made": 90}),
+        told("att_1", 9, stats={"requests_made": 99}),
+    ]
+    await database.write(lambda connection: append(connection, happenings))
+    found = await SqlEvents(database).progress("att_1", NOON, NOON + minutes(5))
+    assert found == [(NOON + minutes(1), 60), (NOON + minutes(2), 90)]

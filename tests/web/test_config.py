@@ -77,12 +77,10 @@ async def test_a_preview_says_what_would_change_and_saves_nothing(folder: Dashbo
     assert folder.core.folder.text("shopwatch.yaml") == ""
 
 
-async def test_a_preview_of_a_retailers_rate_is_made_with_the_rate_asked_for(folder: Dashboard) -> None:
-    await folder.post("/api/config", {"file": "shopwatch.yaml", "document": {"products": {"1": {}}}})
-    pace = {"stock_requests_per_second": 0.1, "stock_peak_requests_per_second": 0.4}
-    body = {"file": "retailers.yaml", "document": {"retailers": {"target": pace}}}
+async def test_a_preview_tells_the_peak_beside_the_budget(folder: Dashboard) -> None:
+    body = {"file": "shopwatch.yaml", "document": {"products": {"1": {"check_frequency": 10}}}}
     (rate,) = (await folder.post("/api/config/preview", body)).json["rates"]
-    assert (rate["allowed_per_second"], rate["peak_per_second"]) == (0.1, 0.4)
+    assert (rate["allowed_per_second"], rate["peak_per_second"]) == (0.05, None)
 
 
 async def test_a_backup_is_listed_compared_and_rolled_back_byte_for_byte(folder: Dashboard) -> None:

@@ -1,6 +1,6 @@
 """The mission's addresses: status, start, stop, runs, logs; and the stores."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -50,6 +50,22 @@ async def test_a_run_that_is_over_says_what_its_stores_lack(dashboard: Dashboard
     assert (quality["stores"], quality["fields"]["phone"]["missing"]) == (1, 1)
     assert quality["fields"]["lat"]["suspicious"] == 1
     assert quality["fields"]["lat"]["examples"] == ["1: near 0, 0"]
+
+
+async def test_the_throughput_of_a_run_is_what_it_told_on_its_way(dashboard: Dashboard) -> None:
+    core = dashboard.core
+    run = await core.runs.create("att", RunOptions(), datetime.now(UTC) - timedelta(seconds=90))
+    path = f"/api/runs/att/{run.run_id}/throughput"
+    assert (await dashboard.get(path)).json == {"points": []}
+    await core.events.publish("run", {"run_id": run.run_id, "retailer": "att", "state": "running"})
+    await core.events.publish("run", {"run_id": "another", "stats": {"requests_made": 5}})
+    await core.events.publish("run", {"run_id": run.run_id, "stats": {"requests_made": 180}})
+
+    points = (await dashboard.get(path)).json["points"]
+
+    assert points[0] == [int(run.started_at.timestamp()), 0]
+    assert [made for _, made in points] == [0, 180]
+    assert points[1][0] - points[0][0] >= 89
 
 
 async def test_a_second_start_is_a_conflict(dashboard: Dashboard) -> None:

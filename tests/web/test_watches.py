@@ -232,3 +232,16 @@ async def test_an_import_says_what_was_not_carried(listed: Dashboard) -> None:
     assert "89542109" in await skus(listed)
     for content in ("no base64!", "\U00026abf1P"):
         assert (await listed.post("/api/watches/import", {"content": content})).status == 422
+
+
+@pytest.mark.parametrize("several", [True, False])
+async def test_a_removal_is_taken_back_whole(listed: Dashboard, several: bool) -> None:
+    before = listed.core.folder.document("shopwatch.yaml")["products"]
+    keys = [["target", "1001"], ["bestbuy", "2001"]] if several else [["walmart", "3001"]]
+    address = "/api/watches" if several else "/api/watches/walmart/3001"
+    reply = await listed.ask("DELETE", address, **({"json": {"keys": keys}} if several else {}))
+    assert (reply.status, reply.json["removed"], len(await skus(listed))) == (200, len(keys), 4 - len(keys))
+
+    assert (await listed.post("/api/watches", {"watches": reply.json["watches"]})).status == 201
+
+    assert listed.core.folder.document("shopwatch.yaml")["products"] == before

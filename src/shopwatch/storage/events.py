@@ -65,6 +65,18 @@ class SqlEvents:
         query = sa.select(sa.func.coalesce(sa.func.max(events.c.id), 0))
         return int(await self._database.read(lambda connection: connection.execute(query).scalar_one()))
 
+    async def progress(self, run_id: str, since: datetime, until: datetime) -> list[tuple[datetime, int]]:
+        """How many requests a run had made, each time it told so; nothing of what is forgotten."""
+        names_it = sa.type_coerce(events.c.data, sa.Text).contains(run_id, autoescape=True)
+        of_run = sa.select(events.c.at, events.c.data).where(events.c.kind == "run", names_it)
+        query = of_run.where(events.c.at.between(since, until)).order_by(events.c.id)
+        rows = await self._database.read(lambda connection: connection.execute(query).all())
+        return [
+            (at, int(data["stats"]["requests_made"]))
+            for at, data in rows
+            if data.get("run_id") == run_id and "stats" in data
+        ]
+
     async def prune(self, before: datetime) -> int:
         """Forget events older than ``before``; returns how many."""
         total = 0

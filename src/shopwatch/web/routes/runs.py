@@ -19,11 +19,12 @@ from shopwatch.web.answer import Json
 from shopwatch.web.errors import RESPONSES
 from shopwatch.web.openapi import answers
 from shopwatch.web.services import Given, Services
-from shopwatch.web.shapes.crawling import LogPart, RunPage, RunWithQuality
+from shopwatch.web.shapes.crawling import LogPart, RunPage, RunWithQuality, Throughput
 from shopwatch.web.shapes.words import Done
 
 router = APIRouter(prefix="/api", tags=["runs"], responses=RESPONSES)
 Limit = Annotated[int, Query(ge=1, le=500)]
+_MOST_POINTS = 120  #: of a chart
 Level = Literal["debug", "info", "warning", "error"]
 
 
@@ -43,6 +44,20 @@ async def run(retailer: str, run_id: str, services: Given) -> Json:
     if found.state.is_over:
         document["quality"] = await quality_of(services.core.runs, found.run_id)
     return Json(document)
+
+
+@router.get("/runs/{retailer}/{run_id}/throughput", responses=answers(Throughput))
+async def throughput(retailer: str, run_id: str, services: Given) -> Json:
+    """How many requests it had made when; thinned out, and empty once its events are forgotten."""
+    found = await _run_of(services, retailer, run_id)
+    until = found.completed_at or services.core.clock.now()
+    told = await services.core.events.progress(run_id, found.started_at, until)
+    points = [(int(found.started_at.timestamp()), 0)] if told else []
+    step_s = max(1, int((until - found.started_at).total_seconds()) // _MOST_POINTS)
+    for at, requests in told:
+        if int(at.timestamp()) - points[-1][0] >= step_s:
+            points.append((int(at.timestamp()), requests))
+    return Json({"points": points})
 
 
 @router.post("/runs/{run_id}/accept", responses=answers(Done))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import Field
 
 from shopwatch.config.settings import Section
+from shopwatch.config.watches import key_of as key_in_file
 from shopwatch.config.watches import name_of
 from shopwatch.domain.errors import Invalid
 from shopwatch.domain.stock import Key
@@ -28,7 +29,6 @@ from shopwatch.web.shapes.watching import (
     WatchPage,
     WatchWithRestocks,
 )
-from shopwatch.web.shapes.words import Done
 
 router = APIRouter(prefix="/api/watches", tags=["watches"], responses=RESPONSES)
 _RESTOCKS_SHOWN = 20
@@ -185,8 +185,10 @@ async def change_many(body: BulkBody, services: Given) -> Json:
 @router.delete("", responses=answers(RemovedWatches))
 async def remove_many(body: KeysBody, services: Given) -> Json:
     """Remove several watches at once, or none of them; their history stays."""
+    was = _as_added(services, body.keys)
     await _change(services, lambda: services.watchlist.remove(body.keys, now=services.core.clock.now()))
-    return Json({"status": "removed", "message": f"{len(body.keys)} removed", "removed": len(body.keys)})
+    message, count = f"{len(body.keys)} removed", len(body.keys)
+    return Json({"status": "removed", "message": message, "removed": count, "watches": was})
 
 
 @router.get("/{retailer}/{sku}", responses=answers(WatchWithRestocks))
@@ -208,12 +210,29 @@ async def change(retailer: str, sku: str, body: WatchChange, services: Given) ->
     return Json((await services.rows.documents([(retailer, sku)]))[0])
 
 
-@router.delete("/{retailer}/{sku}", responses=answers(Done))
+@router.delete("/{retailer}/{sku}", responses=answers(RemovedWatches))
 async def remove(retailer: str, sku: str, services: Given) -> Json:
     """Watch a product no longer; its history stays."""
-    now = services.core.clock.now()
-    await _change(services, lambda: services.watchlist.remove([(retailer, sku)], now=now))
-    return Json({"status": "removed", "message": f"{name_of((retailer, sku))} is watched no longer"})
+    keys, now = [(retailer, sku)], services.core.clock.now()
+    was = _as_added(services, keys)
+    await _change(services, lambda: services.watchlist.remove(keys, now=now))
+    message = f"{name_of((retailer, sku))} is watched no longer"
+    return Json({"status": "removed", "message": message, "removed": 1, "watches": was})
+
+
+def _as_added(services: Services, keys: Iterable[Key]) -> list[dict[str, Any]]:
+    """Watches as a body that adds them again with all their settings: a removal can be taken back."""
+    wanted = frozenset(keys)
+    products = services.core.settings.shopwatch.products
+    return [
+        {
+            **product.model_dump(mode="json", exclude_unset=True, exclude={"retailer"}),
+            "url_or_sku": key[1],
+            "retailer": key[0],
+        }
+        for key, product in ((key_in_file(name, one), one) for name, one in products.items())
+        if key in wanted
+    ]
 
 
 async def _change(services: Services, change: Callable[[], None]) -> None:

@@ -127,6 +127,12 @@ class RunWithQuality(RunDocument):
     quality: NotRequired[dict[str, Any]]
 
 
+class Throughput(TypedDict):
+    """``points``: (epoch seconds, requests made until then)."""
+
+    points: list[tuple[int, int]]
+
+
 class RunPage(TypedDict):
     runs: list[RunDocument]
     next: RunId | None

@@ -133,9 +133,12 @@ class ChangedWatches(TypedDict):
 
 
 class RemovedWatches(TypedDict):
+    """``watches``, sent to ``POST /api/watches``, takes the removal back."""
+
     status: Literal["removed"]
     message: Sentence
     removed: Count
+    watches: list[dict[str, Any]]
 
 
 class PreviewDocument(TypedDict):
@@ -188,6 +191,26 @@ class LookDocument(TypedDict):
 
     observation: ObservationDocument
     duration_ms: Annotated[float, Meta(examples=[63.2])]
+
+
+class NearStock(TypedDict):
+    """A store near the person and what it has; a store the retailer did not speak of is unknown."""
+
+    store_ref: Annotated[str, Meta(examples=["2272"])]
+    name: Annotated[str, Meta(examples=["Dulles"])]
+    miles: Annotated[float, Meta(examples=[2.4], ge=0)] | None
+    pickup: Availability
+    in_store: Availability
+    quantity: Count | None
+    address: list[Annotated[str, Meta(examples=["1 Main Street"])]]
+    city: Annotated[str, Meta(examples=["Reno"])] | None
+    phone: Annotated[str, Meta(examples=["+17755550100"])] | None
+
+
+class NearStockPage(TypedDict):
+    """Those that have it first, each the nearest first."""
+
+    stores: list[NearStock]
 
 
 class Imported(TypedDict):

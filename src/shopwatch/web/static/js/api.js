@@ -67,6 +67,8 @@ export const api = {
   runs: (retailer, query = {}) => ask("GET", `/api/runs/${part(retailer)}${search(query)}`),
   /** @param {string} retailer @param {string} id */
   run: (retailer, id) => ask("GET", `/api/runs/${part(retailer)}/${part(id)}`),
+  /** @param {string} retailer @param {string} id */
+  throughput: (retailer, id) => ask("GET", `/api/runs/${part(retailer)}/${part(id)}/throughput`),
   /** @param {string} id */
   accept: (id) => ask("POST", `/api/runs/${part(id)}/accept`, {}),
   /** @param {string} retailer @param {string} id @param {Record<string, unknown>} query @param {AbortSignal} [signal] */
@@ -106,8 +108,6 @@ export const api = {
   watch: (retailer, sku) => ask("GET", `/api/watches/${part(retailer)}/${part(sku)}`),
   /** @param {string} retailer @param {string} sku @param {object} settings */
   changeWatch: (retailer, sku, settings) => ask("PATCH", `/api/watches/${part(retailer)}/${part(sku)}`, settings),
-  /** @param {string} retailer @param {string} sku */
-  removeWatch: (retailer, sku) => ask("DELETE", `/api/watches/${part(retailer)}/${part(sku)}`),
   /** @param {URLSearchParams} words */
   watchesByKey: (words) => ask("GET", `/api/watches?${words}`),
   /** @param {string[][]} keys @param {object} settings @param {object} [more] */

@@ -75,6 +75,7 @@ function age() {
   const text = live.connected ? "live" : `${duration((Date.now() - seenAt) / 1000)} old`;
   const element = /** @type {HTMLElement} */ (document.getElementById("age"));
   write(element, text);
+  element.title = `Last refreshed ${new Date(Math.max(seenAt, live.lastHeard)).toLocaleTimeString("en-US")}`;
   element.dataset.state = live.connected ? "live" : "old";
 }
 

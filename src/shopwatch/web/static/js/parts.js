@@ -12,19 +12,21 @@ const MOST_TOASTS = 5;
  * @param {string} text
  * @param {"info" | "good" | "bad"} [kind]
  * @param {string} [href] where it leads
+ * @param {() => Promise<string | void>} [undo] takes it back
  */
-export function toast(text, kind = "info", href = "") {
+export function toast(text, kind = "info", href = "", undo = undefined) {
   const box = /** @type {HTMLElement} */ (document.getElementById("toasts"));
   const close = () => item.remove();
   const item = h(
     "div.toast",
     { dataset: { kind }, role: kind === "bad" ? "alert" : "status" },
     href ? h("a", { href, onclick: close }, text) : h("span", text),
+    undo && action("Undo", () => undo().finally(close), { kind: "small" }),
     h("button.quiet", { type: "button", onclick: close, "aria-label": "Dismiss" }, "×"),
   );
   while (box.childElementCount >= MOST_TOASTS) box.firstElementChild?.remove();
   box.append(item);
-  setTimeout(close, kind === "bad" ? SHOWN_MS * 2 : SHOWN_MS);
+  setTimeout(close, kind === "bad" || undo ? SHOWN_MS * 2 : SHOWN_MS);
 }
 
 /** @param {unknown} error */

@@ -5,9 +5,10 @@ import { api } from "../api.js";
 import { heatMap, priceChart } from "../charts.js";
 import { h, replace } from "../dom.js";
 import { availability, duration, moment, money, percent, relative, retailerName } from "../format.js";
-import { action, badge, columns, complain, confirmed, dialog, empty, loading, waitingFigures } from "../parts.js";
+import { action, badge, columns, complain, dialog, empty, loading, waitingFigures } from "../parts.js";
 import { collect, field, showProblems } from "./form.js";
 import { evidenceDialog } from "./evidence.js";
+import { remove as removeWatches } from "./removal.js";
 import { picture, soon, wordOf } from "./stock_row.js";
 import { WATCH_FIELDS } from "./watch_fields.js";
 
@@ -127,10 +128,8 @@ export async function show(root, { live, signal, path, title }) {
   }
 
   async function remove() {
-    if (!(await confirmed(`Watch ${watch.title} no longer? Its history stays.`, "Remove"))) return;
-    const said = await api.removeWatch(retailer, sku);
+    await removeWatches([[retailer, sku]], watch.title);
     location.hash = "#/stock";
-    return said.message;
   }
 
   function edit() {

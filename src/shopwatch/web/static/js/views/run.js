@@ -2,10 +2,15 @@
 /** One run: its phases, errors by class, why it was held, and its log as it is written. */
 
 import { api } from "../api.js";
+import { throughput } from "../charts.js";
 import { h, replace } from "../dom.js";
 import { count, duration, moment, percent, sentence } from "../format.js";
 import { action, badge, columns, complain, confirmed, loading, waitingFigures } from "../parts.js";
 import { logPanel } from "./log_panel.js";
+
+/** Pages that could not be had are listed anew this long after another one is told of. */
+const ERRORS_MS = 3_000;
+const SPEED_MS = 5_000;
 
 /** @param {HTMLElement} root @param {import("../main.js").Context} context */
 export async function show(root, { live, signal, path, title }) {
@@ -15,6 +20,7 @@ export async function show(root, { live, signal, path, title }) {
   const facts = h("div.summary", waitingFigures(6));
   const phases = h("section.card", h("h2", "Phases"), loading());
   const notes = h("div");
+  const speed = h("section.card", { hidden: true });
   const fields = h("section.card", { hidden: true });
   const buttons = h("div.row");
   const log = logPanel(retailer, id, signal);
@@ -24,13 +30,18 @@ export async function show(root, { live, signal, path, title }) {
     facts,
     notes,
     phases,
+    speed,
     fields,
     log.root,
   );
 
+  /** What was last answered, and told since. @type {any} */
+  let known = null;
+
   async function refresh() {
     try {
-      draw(await api.run(retailer, id));
+      known = await api.run(retailer, id);
+      if (!signal.aborted) draw(known);
     } catch (error) {
       complain(error);
     }
@@ -81,9 +92,34 @@ export async function show(root, { live, signal, path, title }) {
     return found;
   }
 
-  live.on("run", (run) => run.run_id === id && draw(run), signal);
+  /** A run tells how far it is, but not all that is known of it. @param {any} run */
+  function told(run) {
+    if (run.run_id !== id) return;
+    if (!known || !run.phases || run.status !== known.status) {
+      refresh();
+      drawSpeed();
+      return;
+    }
+    const moreErrors = run.stats.errors !== known.stats.errors;
+    known = { ...known, ...run };
+    draw(known);
+    if (moreErrors) due ||= window.setTimeout(() => { due = 0; refresh(); }, ERRORS_MS);
+  }
+
+  async function drawSpeed() {
+    const { points } = await api.throughput(retailer, id).catch(() => ({ points: [] }));
+    if (signal.aborted) return;
+    speed.hidden = points.length < 3;
+    if (!speed.hidden) replace(speed, h("h2", "Throughput"), throughput(points, "requests a second"));
+  }
+
+  const speeds = setInterval(() => !document.hidden && known?.completed_at === null && drawSpeed(), SPEED_MS);
+  signal.addEventListener("abort", () => clearInterval(speeds));
+  let due = 0;
+  signal.addEventListener("abort", () => clearTimeout(due));
+  live.on("run", told, signal);
   live.on("refresh", refresh, signal);
-  await refresh();
+  await Promise.all([refresh(), drawSpeed()]);
 }
 
 /** @param {any} run */

@@ -3,7 +3,8 @@
 
 import { api } from "../api.js";
 import { h, write } from "../dom.js";
-import { action, confirmed, dialog } from "../parts.js";
+import { action, dialog } from "../parts.js";
+import { remove as removeWatches } from "./removal.js";
 
 /**
  * @param {{ rows: () => Map<string, any>, changed: () => Promise<void>, all: HTMLInputElement }} parts
@@ -63,11 +64,9 @@ export function selection({ rows, changed, all }) {
   }
 
   async function remove() {
-    if (!(await confirmed(`Watch ${chosen.size} products no longer? Their history stays.`, "Remove"))) return;
-    const said = await api.removeWatches(keys());
+    await removeWatches(keys(), rows().get([...chosen][0])?.watch.title ?? "");
     clear();
     await changed();
-    return said.message;
   }
 
   function clear() {

@@ -6,6 +6,7 @@ import { storeMap } from "../charts.js";
 import { h, replace, write } from "../dom.js";
 import { count, duration, percent, sentence } from "../format.js";
 import { action, badge, confirmed, dialog, empty } from "../parts.js";
+import { zoomable } from "../zoom.js";
 import { runTable } from "./runs.js";
 import { retailerSettings } from "./settings_retailer.js";
 
@@ -133,6 +134,6 @@ function map(one) {
   dialog(`Stores of ${one.name}`, () => [box, h("div.row", h("span.quiet-text", "Download:"), exports)], { wide: true });
   api
     .points(one.id)
-    .then(({ points }) => replace(box, storeMap(points, one.color), h("p.small.quiet-text", `${count(points.length)} stores with a position`)))
+    .then(({ points }) => replace(box, zoomable(storeMap(points, one.color)), h("p.small.quiet-text", `${count(points.length)} stores with a position`)))
     .catch((error) => replace(box, empty(error.message)));
 }
