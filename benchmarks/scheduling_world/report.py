@@ -7,15 +7,18 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from scheduling_world.goals import Rows, Verdict, mean
+from scheduling_world.runs import OURS, OURS_PACED
 
 WIDTH, ROW_HEIGHT, LEFT, RIGHT, TOP = 860, 34, 120, 30, 60
+LEGEND_WIDTH = 106
 COLOURS = {
     "fixed": "#9aa5b1",
     "round robin": "#627d98",
     "priority": "#b08900",
     "ours": "#1c7c54",
-    "ours, paced": "#2f9e44",
+    "ours, paced": "#8ce99a",
     "no drops": "#e8590c",
+    "clairvoyant, doubting": "#ffa8a8",
     "clairvoyant": "#c92a2a",
 }
 COLUMNS = (("vcapture", "share"), ("single", "alone"), ("drop", "in drops"), ("lat50", "median delay, s"))
@@ -25,10 +28,11 @@ def page(
     rows: Rows,
     scenarios: Sequence[str],
     policies: Sequence[str],
-    judged: Iterable[Verdict],
+    judged: tuple[Sequence[Verdict], Sequence[Verdict]],
     how: Sequence[str],
 ) -> str:
-    """Return the Markdown page."""
+    """Return the Markdown page. ``judged``: of the even runs, and of those with a peak."""
+    even, paced = judged
     lines = [
         "# How much the scheduler catches",
         "",
@@ -38,15 +42,17 @@ def page(
         *[line for paragraph in how for line in (paragraph, "")],
         "## Goals",
         "",
-        "| | goal | measured | |",
-        "| --- | --- | --- | --- |",
-    ]
-    lines += [f"| {v.number} | {v.asked} | {v.measured} | {v.word} |" for v in judged]
-    lines += [
+        *_table(even),
         "",
+    ]
+    if paced:
+        lines += ["## The same goals with a peak", "", f"*{OURS_PACED}*: what a person may allow.", ""]
+        lines += [*_table(paced), ""]
+    lines += [
         "## Captured share",
         "",
-        "Weighted by value, second half of the run, mean over the seeds.",
+        "Weighted by value, second half of the run, mean over the seeds; (n): n seeds, where not as many as",
+        "ours. The goals compare on the seeds both have.",
         "",
     ]
     lines += ["![Captured share by scenario and policy](performance-scheduling.svg)", ""]
@@ -56,6 +62,11 @@ def page(
     return "\n".join(lines) + "\n"
 
 
+def _table(judged: Iterable[Verdict]) -> list[str]:
+    lines = ["| | goal | measured | |", "| --- | --- | --- | --- |"]
+    return lines + [f"| {v.number} | {v.asked} | {v.measured} | {v.word} |" for v in judged]
+
+
 def _shares(rows: Rows, scenarios: Sequence[str], policies: Sequence[str]) -> list[str]:
     lines = [
         "| scenario | days | seeds | " + " | ".join(policies) + " |",
@@ -63,11 +74,17 @@ def _shares(rows: Rows, scenarios: Sequence[str], policies: Sequence[str]) -> li
     ]
     for scenario in scenarios:
         found = [rows(scenario, policy) for policy in policies]
-        seeds = " to ".join(str(n) for n in sorted({len(part) for part in found if part})) or "0"
+        seeds = len(rows(scenario, OURS))
         days = " to ".join(str(n) for n in sorted({len(row["curve"]) for part in found for row in part}))
-        shares = [f"{mean(part):.4f}" if part else "" for part in found]
+        shares = [_share(part, seeds) for part in found]
         lines.append(f"| {scenario} | {days} | {seeds} | " + " | ".join(shares) + " |")
     return lines
+
+
+def _share(part: Sequence[dict[str, Any]], usual: int) -> str:
+    if not part:
+        return ""
+    return f"{mean(part):.4f}" + (f" ({len(part)})" if len(part) != usual else "")
 
 
 def held_out(rows: Rows, scenario: str, apart: Sequence[dict[str, Any]]) -> list[str]:
@@ -147,7 +164,7 @@ def plot(rows: Rows, scenarios: Sequence[str], policies: Sequence[str]) -> str:
 def _legend(policies: Sequence[str]) -> list[str]:
     parts = []
     for number, policy in enumerate(policies):
-        x = LEFT + number * 120
+        x = LEFT + number * LEGEND_WIDTH
         parts.append(f'<circle cx="{x}" cy="24" r="6" fill="{COLOURS.get(policy, "#000")}"/>')
         parts.append(f'<text x="{x + 12}" y="28">{escape(policy)}</text>')
     return parts

@@ -11,17 +11,22 @@ from typing import Any
 
 from scheduling_world import published
 from scheduling_world.adapter import Ours
+from scheduling_world.doubting import Doubting
 from shopwatch.monitor import scheduler
 
 SOURCES = Path(scheduler.__file__).parent
-POLICIES = {
-    "fixed": "fixed",
-    "round robin": "rr",
-    "priority": "prio",
-    "no drops": "oracle_rate",
-    "clairvoyant": "oracle_full",
-}
 OURS, OURS_PACED = "ours", "ours, paced"
+FIXED, ROUND_ROBIN, PRIORITY = "fixed", "round robin", "priority"
+NO_DROPS, CLAIRVOYANT = "no drops", "clairvoyant"
+DOUBTING = "clairvoyant, doubting"
+POLICIES = {
+    FIXED: "fixed",
+    ROUND_ROBIN: "rr",
+    PRIORITY: "prio",
+    NO_DROPS: "oracle_rate",
+    CLAIRVOYANT: "oracle_full",
+}
+WITH_OUR_SOURCES = (OURS, OURS_PACED, DOUBTING)
 PEAK = 4.0  #: times the usual rate, of the paced runs
 
 
@@ -41,7 +46,7 @@ class Run:
 
 def version_of(policy: str) -> str:
     """Return what a result of ``policy`` depends on: our sources, for ours."""
-    if not policy.startswith(OURS):
+    if policy not in WITH_OUR_SOURCES:
         return "published"
     digest = hashlib.sha256()
     for path in sorted(SOURCES.glob("*.py")):
@@ -63,6 +68,8 @@ def execute(run: Run) -> dict[str, Any]:
     policy: Any
     if run.policy.startswith(OURS):
         policy = Ours(world, usual_rate=usual if run.policy == OURS_PACED else None)
+    elif run.policy == DOUBTING:
+        policy = Doubting(world)
     else:
         policy = policies.build(POLICIES[run.policy], world)
     row: dict[str, Any] = sim.simulate(world, policy)
