@@ -41,7 +41,7 @@ def test_who_has_it_comes_first_and_unspoken_of_is_unknown() -> None:
 
 @pytest.fixture
 async def simulator() -> AsyncIterator[Simulator]:
-    async with simulator_in_loop(products=5) as one:
+    async with simulator_in_loop(seed=3, products=5) as one:
         yield one
 
 

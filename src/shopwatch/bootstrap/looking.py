@@ -9,7 +9,8 @@ from shopwatch.bootstrap.core import Core, retailer_of
 from shopwatch.domain.crawling import Page, Request
 from shopwatch.domain.errors import Conflict, NotFound
 from shopwatch.domain.retailer import Retailer, StockApi
-from shopwatch.domain.stock import Details, Key, Observation
+from shopwatch.domain.stock import Details, Key, Observation, StoreStock
+from shopwatch.retailers.registry import RETAILERS
 from shopwatch.transport.client import Client
 from shopwatch.transport.policy import stock_policy
 
@@ -36,6 +37,24 @@ async def details(core: Core, client: Client, key: Key, *, patience_s: float = 2
     site = core.site(retailer)
     page = await _fetch(core, client, retailer, stock.details_request(key[1], site), patience_s)
     return stock.read_details(page, key[1], site)
+
+
+async def pickup(
+    core: Core, client: Client, key: Key, zip_code: str, *, patience_s: float = 25.0
+) -> list[StoreStock]:
+    """What the stores near a ZIP code have, as the retailer says it.
+
+    Raises:
+        NotFound: the retailer cannot be asked that.
+        RetailerError: the site did not give it.
+    """
+    retailer, stock = _stock_of(key)
+    if stock.pickup_request is None or stock.read_pickup is None:
+        able = [one.name for one in RETAILERS.values() if one.stock and one.stock.pickup_request]
+        raise NotFound(f"{retailer.name} does not tell what its stores have; {' and '.join(able)} do")
+    site = core.site(retailer)
+    page = await _fetch(core, client, retailer, stock.pickup_request(key[1], zip_code, site), patience_s)
+    return stock.read_pickup(page, key[1], site)
 
 
 def product_url(core: Core, key: Key) -> str:

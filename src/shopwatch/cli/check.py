@@ -14,8 +14,9 @@ from shopwatch.bootstrap.looking import look, product_url
 from shopwatch.bootstrap.watching import browser_of
 from shopwatch.cli import context as ctx
 from shopwatch.cli import logs
+from shopwatch.cli.nearby import show_near
 from shopwatch.cli.output import complain, print_json, table
-from shopwatch.domain.errors import Blocked, RetailerError, Unusable
+from shopwatch.domain.errors import Blocked, Invalid, RetailerError, Unusable
 from shopwatch.domain.stock import Availability, Key, Observation
 from shopwatch.domain.watch import Watch
 from shopwatch.retailers.addresses import key_of
@@ -33,15 +34,23 @@ def check(
         str | None, typer.Option("--retailer", "-r", help="Of bare SKUs; else target.")
     ] = None,
     browser: Annotated[bool, typer.Option("--browser", help="Look at the page in a real browser.")] = False,
+    near: Annotated[
+        str | None, typer.Option(metavar="ZIP", help="Which stores near this ZIP code have it, instead.")
+    ] = None,
+    miles: Annotated[float, typer.Option(min=0.1, max=500, help="With --near: the radius.")] = 15.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Look at products now: verdict, price, and why.
+    """Look at products now: verdict, price, and why; or which stores near you have one.
 
     Exit status: 0 buyable, 1 not, 3 unknown, 4 blocked.
     """
     call = ctx.of(context)
     logs.set_up(None, verbose=call.verbose)
     keys = [key_of(sku, retailer=retailer) for sku in skus]
+    if near is not None:
+        if len(keys) > 1 or browser:
+            raise Invalid("--near asks the retailer about one product: name one SKU, without --browser")
+        show_near(call, keys[0], near, miles=miles, as_json=as_json)
     seen, status = ctx.run(_check(call, keys, browser=browser))
     if as_json:
         print_json(seen)

@@ -40,7 +40,10 @@ class Commands(LoadsWhenCalled):
             f"{_HERE}.monitor:monitor",
             "Watch stock until stopped; or check every enabled watch once and print what was seen.",
         ),
-        "check": Known(f"{_HERE}.check:check", "Look at products now: verdict, price, and why."),
+        "check": Known(
+            f"{_HERE}.check:check",
+            "Look at products now: verdict, price, and why; or which stores near you have one.",
+        ),
         "crawl": Known(
             f"{_HERE}.crawl:crawl_command", "Crawl store directories, several at once if several are named."
         ),

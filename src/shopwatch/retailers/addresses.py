@@ -34,10 +34,18 @@ def key_of(text: str, *, retailer: str | None = None) -> Key:
     """
     key = read_address(text, retailer=retailer)
     if key is None:
+        if retailer is not None and not _has_stock(retailer):
+            known = ", ".join(one.id for one in RETAILERS.values() if one.stock)
+            raise Invalid(f"{retailer[:40]!r} is no retailer whose stock can be watched: there are {known}")
         *others, last = [shop.name for shop in RETAILERS.values() if shop.stock]
         shops = f"{', '.join(others)} or {last}" if others else last
         raise Invalid(f"{text[:120]!r} is no product of {shops}: give its page's address or its SKU")
     return key
+
+
+def _has_stock(retailer: str) -> bool:
+    known = RETAILERS.get(retailer)
+    return known is not None and known.stock is not None
 
 
 def _of_page(text: str) -> Key | None:

@@ -8,7 +8,7 @@ import pytest
 from tests.paths import needs_recordings
 from tests.retailers.stock.stock_pages import BESTBUY, TARGET, page, recorded
 
-from shopwatch.domain.errors import LayoutChanged
+from shopwatch.domain.errors import Gone, LayoutChanged
 from shopwatch.domain.stock import Availability
 from shopwatch.retailers.stock import bestbuy_stores, target_stores
 from shopwatch.retailers.stock.target import TARGET_STOCK
@@ -51,6 +51,13 @@ def test_a_strange_page_is_a_layout_change_and_never_no_store(body: str) -> None
         target_stores.read_pickup(page(body), SKU, TARGET)
     with pytest.raises(LayoutChanged):
         bestbuy_stores.read_pickup(page(body), SKU, BESTBUY)
+
+
+def test_a_product_target_does_not_know_is_gone() -> None:
+    with pytest.raises(Gone, match="no product found"):
+        target_stores.read_pickup(
+            page('{"errors":[{"message":"No product found with tcin 1"}]}'), "1", TARGET
+        )
 
 
 def test_stores_of_another_product_are_refused() -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import msgspec
 
 from shopwatch.domain.crawling import Page
-from shopwatch.domain.errors import LayoutChanged
+from shopwatch.domain.errors import Gone, LayoutChanged
 from shopwatch.domain.site import Site
 from shopwatch.domain.stock import Availability, StoreStock
 from shopwatch.retailers.reading import plain, reading, shown
 from shopwatch.retailers.stock.target_facts import IN_STORE, PICKUP
-from shopwatch.retailers.stock.target_shape import Status
+from shopwatch.retailers.stock.target_shape import Complaint, Status
 
 _UNKNOWN = Availability.UNKNOWN
 
@@ -38,7 +38,8 @@ class Data(msgspec.Struct, gc=False):
 
 
 class Answer(msgspec.Struct, gc=False):
-    data: Data
+    data: Data | None = None
+    errors: list[Complaint] | None = None
 
 
 _ANSWER = msgspec.json.Decoder(Answer)
@@ -48,10 +49,16 @@ def read_pickup(page: Page, sku: str, site: Site) -> list[StoreStock]:
     """Every store of the answer, the nearest first.
 
     Raises:
+        Gone: Target knows no such product.
         LayoutChanged: the answer is about another product, or about none.
     """
     with reading(page):
-        found = _ANSWER.decode(page.body).data.fulfillment_fiats
+        answer = _ANSWER.decode(page.body)
+    if answer.data is None:
+        if any("No product found" in one.message for one in answer.errors or ()):
+            raise Gone(shown(page.url), f"no product found: {sku}")
+        raise LayoutChanged(shown(page.url), "the answer names no stores")
+    found = answer.data.fulfillment_fiats
     if found.product_id != sku:
         raise LayoutChanged(shown(page.url), f"the stores are about {found.product_id}, not {sku}")
     nearest = sorted(found.locations, key=lambda one: one.distance if one.distance is not None else 1e9)

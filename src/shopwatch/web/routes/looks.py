@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from fastapi import APIRouter
+from pydantic import Field
 
 from shopwatch.bootstrap.core import retailer_of
 from shopwatch.bootstrap.looking import details, look
+from shopwatch.bootstrap.nearby import in_stock_near
 from shopwatch.config.settings import Section
 from shopwatch.domain.errors import ClosedByRobots, Conflict, Gone, NotFound, RetailerError
 from shopwatch.domain.stock import Details, Key, Observation
@@ -15,7 +19,7 @@ from shopwatch.web.documents import dollars, observation_document
 from shopwatch.web.errors import RESPONSES
 from shopwatch.web.openapi import answers, sent_as
 from shopwatch.web.services import Given, Services
-from shopwatch.web.shapes.watching import LookDocument, PreviewDocument
+from shopwatch.web.shapes.watching import LookDocument, NearStockPage, PreviewDocument
 
 router = APIRouter(prefix="/api/watches", tags=["watches"], responses=RESPONSES)
 _PREVIEW_PATIENCE_S = 8.0  #: a retailer with a small budget gives the second answer too late to wait for
@@ -66,6 +70,36 @@ async def check(retailer: str, sku: str, services: Given) -> Json:
     await services.core.events.publish("command", {"do": "check", "retailer": retailer, "sku": sku})
     took_ms = (services.core.clock.monotonic() - began_s) * 1000
     return Json({"observation": observation_document(seen), "duration_ms": round(took_ms, 1)})
+
+
+class NearBody(Section):
+    """Where the person is."""
+
+    model_config = sent_as(zip="89501", miles=15)
+    zip: str
+    miles: Annotated[float, Field(gt=0, le=500)] = 15.0
+
+
+@router.post("/{retailer}/{sku}/near", responses=answers(NearStockPage))
+async def near(retailer: str, sku: str, body: NearBody, services: Given) -> Json:
+    """Which stores near a ZIP code have it: asked now, joined with the directory; who has it comes first."""
+    key = key_of(f"{retailer}:{sku}")
+    found = await in_stock_near(services.core, services.client, key, body.zip, miles=body.miles)
+    lines = [
+        {
+            "store_ref": one.stock.store_ref,
+            "name": one.stock.name or (one.store.name if one.store else ""),
+            "miles": None if one.miles is None else round(one.miles, 2),
+            "pickup": one.stock.pickup.value,
+            "in_store": one.stock.in_store.value,
+            "quantity": one.stock.quantity,
+            "address": list(one.store.address) if one.store else [],
+            "city": one.store.city if one.store else None,
+            "phone": one.store.phone if one.store else None,
+        }
+        for one in found
+    ]
+    return Json({"stores": lines})
 
 
 async def _details(services: Services, key: Key) -> tuple[Details | None, list[str]]:
