@@ -16,7 +16,8 @@ from shopwatch.domain.money import Money
 from shopwatch.domain.purchase import Purchase, PurchaseState
 from shopwatch.purchase.reconcile import reconcile, resolve
 from shopwatch.purchase.recovery import recover
-from shopwatch.storage.ledger import SqlLedger
+from shopwatch.storage.ledger import SqlLedger, _row
+from shopwatch.storage.stock_tables import purchases
 
 S = PurchaseState
 DEAD, ALIVE = "here:1:1.0", "here:2:1.0"
@@ -113,6 +114,18 @@ async def test_an_order_is_one_purchases_only(desk: Till) -> None:
     await left(desk, S.AMBIGUOUS, restock_id=2)
     desk.shop.orders_book = [order()]
     assert len(await reconcile(desk.ledger, desk.shop, desk.clock)) == 1
+    assert await reconcile(desk.ledger, desk.shop, desk.clock) == []
+
+
+async def test_however_much_was_refused_since_an_order_is_one_purchases_only(desk: Till) -> None:
+    await left(desk, S.AMBIGUOUS, restock_id=1)
+    await left(desk, S.AMBIGUOUS, restock_id=2)
+    desk.shop.orders_book = [order()]
+    assert len(await reconcile(desk.ledger, desk.shop, desk.clock)) == 1
+    refused = _row(0, WATCH, live=True, now=desk.clock.now()) | {"state": S.REFUSED.value}
+    rows = [refused | {"restock_id": number} for number in range(3, 603)]
+    await desk.ledger._database.write(lambda connection: connection.execute(purchases.insert(), rows))
+
     assert await reconcile(desk.ledger, desk.shop, desk.clock) == []
 
 

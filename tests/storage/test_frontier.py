@@ -181,7 +181,6 @@ async def test_failed_requests_can_be_tried_once_more_but_not_what_is_gone(crawl
         Fetched(row=second, error=failure(ErrorClass.GONE.value)),
         done(third),
     )
-    assert await crawl.runs.failures(crawl.run_id) == {"time_out": 1, "gone": 1}
     assert await crawl.frontier.retry_failed(crawl.run_id) == 1
     (again,) = await crawl.take()
     assert (urls([again]), again.attempts) == (["1"], 0)

@@ -78,8 +78,6 @@ async def test_restocks_are_paged_over_all_products_or_one(database: Database) -
     rest = await history.restocks(limit=2, before_id=first[-1].id)
     assert [restock.key[1] for restock in [*first, *rest]] == ["3", "2", "1"]
     assert [restock.key[1] for restock in await history.restocks(key=("target", "2"))] == ["2"]
-    assert await history.restock_counts(NOON) == {("target", sku): 1 for sku in ("1", "2", "3")}
-    assert await history.restock_counts(NOON + minutes(1)) == {}
 
 
 async def test_the_heat_map_counts_restocks_by_hour_of_the_week_where_the_person_lives(

@@ -16,6 +16,7 @@ from shopwatch.storage.events import SqlEvents
 from shopwatch.storage.runs import SqlRuns
 
 PENDING, RUNNING, STOPPED = RunState.PENDING, RunState.RUNNING, RunState.STOPPED
+RESUMABLE = [state for state in RunState if state.can_resume]
 
 
 async def ended(runs: SqlRuns, retailer: str = "att", *, at: int = 0) -> Run:
@@ -71,10 +72,10 @@ async def test_a_stopped_run_is_resumed_as_the_same_run(database: Database) -> N
     runs = SqlRuns(database)
     run = await runs.create("att", RunOptions(), NOON)
     await runs.move(run.run_id, [PENDING], STOPPED, now=NOON)
-    assert await runs.reopen(run.run_id, NOON + minutes(1))
+    assert await runs.move(run.run_id, RESUMABLE, RUNNING, now=NOON + minutes(1))
     after = await runs.get(run.run_id)
     assert (after.state, after.completed_at, after.started_at) == (RUNNING, None, NOON)
-    assert not await runs.reopen(run.run_id, NOON + minutes(1))
+    assert not await runs.move(run.run_id, RESUMABLE, RUNNING, now=NOON + minutes(1))
 
 
 async def test_a_run_is_not_resumed_beside_another_of_its_retailer(database: Database) -> None:
@@ -83,7 +84,7 @@ async def test_a_run_is_not_resumed_beside_another_of_its_retailer(database: Dat
     await runs.move(run.run_id, [PENDING], RunState.LOST, now=NOON)
     await runs.create("att", RunOptions(), NOON + minutes(1))
     with pytest.raises(Conflict, match="Another run of the retailer of att_20260117_120000 is under way"):
-        await runs.reopen(run.run_id, NOON + minutes(2))
+        await runs.move(run.run_id, RESUMABLE, RUNNING, now=NOON + minutes(2))
 
 
 async def test_a_run_that_does_not_exist_is_said_not_to(database: Database) -> None:
@@ -163,5 +164,6 @@ async def test_of_many_that_resume_a_run_at_once_one_does(open_database: Open) -
     for repetition in range(20):
         run = await several[0].create(f"r{repetition}", RunOptions(), NOON)
         await several[0].move(run.run_id, [PENDING], STOPPED, now=NOON)
-        reopened = await asyncio.gather(*(runs.reopen(run.run_id, NOON) for runs in several))
+        tries = (runs.move(run.run_id, RESUMABLE, RUNNING, now=NOON) for runs in several)
+        reopened = await asyncio.gather(*tries)
         assert sorted(reopened) == [False] * 5 + [True]

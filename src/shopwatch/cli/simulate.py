@@ -22,7 +22,7 @@ __all__ = ["simulate", "write_configuration"]
 def simulate(
     *,
     port: Annotated[
-        int, typer.Option(help="Of the control API; the sites take the next nine. 0: any.")
+        int, typer.Option(min=0, max=65_526, help="Of the control API; the sites take the next nine. 0: any.")
     ] = 8800,
     latency_ms: Annotated[float, typer.Option(min=0, help="Milliseconds each answer takes.")] = 50.0,
     seed: Annotated[int, typer.Option(help="Same seed, same world.")] = 1,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -70,4 +70,3 @@ class Limits:
     cooldown_s: float = 300.0  #: between two purchases, seconds
     max_age_s: float = 30.0  #: of the confirming observation, seconds
     max_group_purchases: int = 1  #: orders for a group of watches, a day
-    notes: tuple[str, ...] = field(default=())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 
 
@@ -18,7 +17,6 @@ class ProcessRow:
     started_s: float  #: the operating system's process start, epoch seconds
     run_id: str | None
     state: str  #: running, exited, lost, killed
-    heartbeat_at: datetime | None = None
 
 
 class Processes(Protocol):
@@ -26,7 +24,5 @@ class Processes(Protocol):
         """Raises ``Conflict`` when one of that kind and name is running: the database decides."""
 
     async def live(self) -> list[ProcessRow]: ...
-
-    async def beat(self, row_id: int, now: datetime) -> None: ...
 
     async def end(self, row_id: int, state: str) -> None: ...

@@ -34,13 +34,15 @@ async def reconcile(ledger: Ledger, history: OrderHistory, clock: Clock) -> list
     waiting = [one for one in await ledger.unresolved() if one.state is PurchaseState.AMBIGUOUS]
     unseen = await _unseen(ledger, clock.now())
     changed: list[Purchase] = []
+    begins = [purchase.created_at for purchase in [*waiting, *unseen]]
+    since = min(begins, default=clock.now()) - _LONGEST  # an order of before is none of theirs
     for retailer in sorted({purchase.key[0] for purchase in [*waiting, *unseen]}):
         try:
             orders = await history.orders(retailer)
         except (RetailerError, Unusable) as error:  # a site in trouble, or no browser to look with
             log.warning("order_history_unread", retailer=retailer, reason=str(error))
             continue
-        taken = {one.order_number for one in await ledger.recent(limit=500) if one.order_number}
+        taken = {one.order_number for one in await ledger.counted_since(since) if one.order_number}
         changed += [
             await ledger.get(one.id)
             for one in unseen

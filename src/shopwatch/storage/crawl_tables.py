@@ -165,7 +165,7 @@ processes = sa.Table(
     sa.Column("started_s", sa.Double, nullable=False),
     sa.Column("run_id", sa.Text),
     text("state", "running"),
-    sa.Column("heartbeat_at", Moment),
+    sa.Column("heartbeat_at", Moment),  # of an earlier version: pid and start time say who lives
     at("added_at"),
     partial_index("uq_processes_running", "kind", "name", where=PROCESS_RUNNING, unique=True),
 )

@@ -157,15 +157,6 @@ class SqlHistory:
             raise NotFound(f"There is no restock {restock_id}")
         return consequences.restock_of(rows[0])
 
-    async def restock_counts(self, since: datetime) -> dict[Key, int]:
-        """Of every product that came back since then."""
-        recent = sa.select(restocks.c.retailer, restocks.c.sku).where(restocks.c.at >= since).cte("recent")
-        # Materialized, or SQLite would read every restock there is in the order of the groups.
-        recent = recent.prefix_with("MATERIALIZED")
-        query = sa.select(recent.c.retailer, recent.c.sku, sa.func.count().label("times"))
-        rows = await self._rows(query.group_by(recent.c.retailer, recent.c.sku))
-        return {(row["retailer"], row["sku"]): row["times"] for row in rows}
-
     async def sparklines(self, since: datetime) -> dict[Key, list[tuple[datetime, int]]]:
         """(when, cents) of every price since then, by product, for the list."""
         columns = (price_points.c.retailer, price_points.c.sku, price_points.c.at, price_points.c.price_cents)

@@ -31,10 +31,6 @@ class SqlProcesses:
         rows = await self._database.read(lambda connection: connection.execute(query).mappings().all())
         return [_row(row) for row in rows]
 
-    async def beat(self, row_id: int, now: datetime) -> None:
-        statement = processes.update().where(processes.c.id == row_id).values(heartbeat_at=now)
-        await self._database.write(lambda connection: connection.execute(statement).rowcount)
-
     async def end(self, row_id: int, state: str) -> None:
         """Say what became of it; what was said first stays."""
         await self._database.write(partial(_end, row_id=row_id, state=state, now=self._database.now()))
@@ -75,5 +71,4 @@ def _row(row: Row) -> ProcessRow:
         started_s=row["started_s"],
         run_id=row["run_id"],
         state=row["state"],
-        heartbeat_at=row["heartbeat_at"],
     )

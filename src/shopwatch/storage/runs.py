@@ -19,7 +19,7 @@ from shopwatch.domain.store import Store
 from shopwatch.ports import Publication
 from shopwatch.storage import crawl_errors, events, publishing
 from shopwatch.storage.columns import microseconds
-from shopwatch.storage.crawl_tables import RUN_UNDER_WAY, frontier, run_stores, runs
+from shopwatch.storage.crawl_tables import RUN_UNDER_WAY, run_stores, runs
 from shopwatch.storage.crawled_stores import store_of
 from shopwatch.storage.database import Database
 from shopwatch.storage.frontier import phases_of
@@ -77,11 +77,6 @@ class SqlRuns:
         except IntegrityError as error:
             raise Conflict(f"Another run of the retailer of {run_id} is under way") from error
 
-    async def reopen(self, run_id: str, now: datetime) -> bool:
-        """Resume: a stopped, failed or lost run is running again, its frontier as it was left."""
-        resumable = [state for state in RunState if state.can_resume]
-        return await self.move(run_id, resumable, RunState.RUNNING, now=now)
-
     async def attach(self, run_id: str, pid: int) -> None:
         """Say which process crawls."""
         statement = runs.update().where(runs.c.run_id == run_id).values(pid=pid)
@@ -101,16 +96,6 @@ class SqlRuns:
     async def errors(self, run_id: str, limit: int = _ERRORS_SHOWN) -> tuple[RunError, ...]:
         """The last errors, oldest first; a thousand are kept."""
         return await self._database.read(partial(crawl_errors.last_of, run_id=run_id, limit=limit))
-
-    async def failures(self, run_id: str) -> dict[str, int]:
-        """The requests that failed for good, by class."""
-        query = (
-            sa.select(frontier.c.error_class, sa.func.count())
-            .where(frontier.c.run_id == run_id, frontier.c.state == "failed")
-            .group_by(frontier.c.error_class)
-        )
-        rows = await self._database.read(lambda connection: connection.execute(query).all())
-        return {str(name): number for name, number in rows}
 
     async def hold(self, run_id: str, reasons: Sequence[str], now: datetime) -> None:
         await self._database.write(partial(_hold, run_id=run_id, reasons=tuple(reasons), now=now))
