@@ -25,7 +25,7 @@ from tests.whole_monitor import Whole, whole_monitor
 GOALS_MB = {1_000: 120.0, 50_000: 400.0}
 EVERY_S = 30.0
 SETTLE_S = 20.0  #: of checks after the first look at everything
-LONGEST_S = 900.0
+LONGEST_S = 2_400.0  #: for 50,000 on two cores that others use too
 
 
 async def measure(count: int, *, sessions: int) -> bool:

@@ -14,6 +14,7 @@ from shopwatch.config.sites import site_of
 from shopwatch.domain.errors import NotFound
 from shopwatch.domain.retailer import Retailer
 from shopwatch.domain.site import Site
+from shopwatch.domain.watch import Watch
 from shopwatch.locator.files import RunFiles
 from shopwatch.retailers.registry import DIRECTORIES, RETAILERS
 from shopwatch.storage.database import Database
@@ -60,6 +61,11 @@ class Core:
     def settings(self) -> Settings:
         return self.loaded.settings
 
+    @property
+    def watches(self) -> tuple[Watch, ...]:
+        """All that are watched, paused ones too."""
+        return self.loaded.watches
+
     def site(self, retailer: Retailer) -> Site:
         """Raises Invalid: a key names an environment variable that is not set."""
         return site_of(retailer.site, self.settings.retailer(retailer.id))
@@ -77,18 +83,24 @@ class Core:
 
 
 @asynccontextmanager
-async def opened(paths: Paths, *, old_format: bool = False) -> AsyncIterator[Core]:
-    """Read the configuration and open the database.
+async def opened(
+    paths: Paths, *, old_format: bool = False, loaded: Loaded | None = None, stays: bool = False
+) -> AsyncIterator[Core]:
+    """Read the configuration, unless it is ``loaded`` already, and open the database.
+
+    ``stays``: in a process that goes on for weeks, whose memory counts.
 
     Raises:
         InvalidSettings: with every problem of the configuration.
         Unusable: the database cannot be used.
     """
     folder = config_folder(paths.config_dir)
-    loaded = folder.load(old_format=old_format)
-    database = await asyncio.to_thread(Database.open, paths.database_file)
+    loaded = loaded or folder.load(old_format=old_format)
+    database = await asyncio.to_thread(Database.open, paths.database_file, apart=stays)
+    core = Core(paths, folder, loaded, database)
+    del loaded  # the core may part with it: 50,000 sections are not kept for nothing
     try:
-        yield Core(paths, folder, loaded, database)
+        yield core
     finally:
         await asyncio.to_thread(database.close)
 

@@ -11,7 +11,6 @@ from shopwatch.bootstrap.buying import Buying, buying_of, tidy
 from shopwatch.bootstrap.core import Core
 from shopwatch.bootstrap.looking import product_url
 from shopwatch.browser.pool import Pool
-from shopwatch.config.watches import watches_of
 from shopwatch.domain.errors import RetailerError, ShopwatchError
 from shopwatch.domain.purchase import Purchase
 from shopwatch.domain.session import SessionHealth, SessionStatus
@@ -84,7 +83,13 @@ class Till:
     async def _serve(self, change: Change, seen: Observation, stop: asyncio.Event) -> None:
         watch = self._wanted().get(change.after.key)
         if watch is not None and change.restock_id is not None:
-            purchase = await self._buying.buyer.buy(change.restock_id, watch, seen, ending=stop)
+            purchase = await self._buying.buyer.buy(
+                change.restock_id,
+                watch,
+                seen,
+                purchase_limit=change.after.purchase_limit,
+                ending=stop,
+            )
             if purchase is not None:
                 await self._tell(purchase, watch)
 
@@ -103,8 +108,7 @@ class Till:
             log.warning("purchases_not_tidied", reason=str(error))
 
     def _wanted(self) -> dict[Key, Watch]:
-        watches = watches_of(self._core.settings.shopwatch)
-        return {watch.key: watch for watch in watches if watch.auto_purchase and watch.enabled}
+        return {watch.key: watch for watch in self._core.watches if watch.auto_purchase and watch.enabled}
 
 
 def purchase_alert(purchase: Purchase, *, name: str, url: str) -> Alert:

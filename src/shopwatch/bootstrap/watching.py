@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import time
@@ -19,7 +19,6 @@ from shopwatch.config import reload
 from shopwatch.config.files import Loaded
 from shopwatch.config.settings import MonitorSettings, NotifySettings, Settings
 from shopwatch.config.sites import secret, site_of
-from shopwatch.config.watches import watches_of
 from shopwatch.domain.errors import Invalid, Unusable
 from shopwatch.domain.stock import Observation
 from shopwatch.domain.stock_state import Change
@@ -127,7 +126,7 @@ class _Running:
             on_confirmed=self._on_confirmed,
             about=self._about,
         )
-        self._apply(settings)
+        self._apply(core.loaded)
 
     async def follow(self, stop: asyncio.Event) -> None:
         await reload.follow(
@@ -141,18 +140,17 @@ class _Running:
 
     async def _accepted(self, loaded: Loaded) -> None:
         try:
-            self._apply(loaded.settings)
+            self._apply(loaded)
         except Invalid as error:
             await _refused(error)
-            return
-        self._core.loaded = loaded
 
-    def _apply(self, settings: Settings) -> None:
-        sources = sources_of(settings, self._client)
+    def _apply(self, loaded: Loaded) -> None:
+        settings = loaded.settings
+        sources = sources_of(settings, loaded.watches, self._client)
         channels, manners = channels_of(settings.shopwatch.notify), manners_of(settings)
         section = settings.shopwatch
         self.monitor.apply(
-            watches_of(section),
+            loaded.watches,
             sources,
             section.monitor,
             tell_sold_out=section.notify.sold_out,
@@ -160,6 +158,7 @@ class _Running:
         )
         self._delivery.configure(channels, manners, settings.shopwatch.notify.templates)
         self._tell_restart(section.monitor)
+        self._core.loaded = loaded.lightened()
 
     def _tell_restart(self, wanted: MonitorSettings) -> None:
         """What a running monitor cannot take over is said, once for each change, and never just ignored."""
@@ -184,10 +183,13 @@ async def _refused(error: Invalid | Unusable) -> None:
 
 
 def sources_of(
-    settings: Settings, client: Client, environment: Mapping[str, str] = os.environ
+    settings: Settings,
+    watches: Iterable[Watch],
+    client: Client,
+    environment: Mapping[str, str] = os.environ,
 ) -> dict[str, StockSource]:
     """Every retailer whose stock is watched and that is enabled, with its fetcher."""
-    watched = {watch.retailer for watch in watches_of(settings.shopwatch) if watch.enabled}
+    watched = {watch.retailer for watch in watches if watch.enabled}
     sources: dict[str, StockSource] = {}
     for retailer in RETAILERS.values():
         section = settings.retailer(retailer.id)

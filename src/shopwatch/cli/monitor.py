@@ -15,7 +15,7 @@ from shopwatch.cli import context as ctx
 from shopwatch.cli import logs
 from shopwatch.cli.confirming import confirm_live, mode_line
 from shopwatch.cli.output import complain, print_json, say, table
-from shopwatch.config.watches import watches_of
+from shopwatch.config.files import Loaded
 from shopwatch.domain.errors import Invalid
 from shopwatch.monitor.recorder import Recorder
 from shopwatch.monitor.sweep import SweepReport, sweep
@@ -44,25 +44,32 @@ def monitor(
     if one_sweep:
         _show(ctx.run(_sweep(call, old_format=old_format)), as_json=as_json)
         return
-    settings = call.folder.load(old_format=old_format).settings
-    if live and not confirmed:
-        confirm_live(settings, call.paths)
-    say(mode_line(settings, call.paths, live=live))
-    ctx.run(_monitor(call, MonitorWish(live=live, pacing=pacing, old_format=old_format)))
+    wish = MonitorWish(live=live, pacing=pacing, old_format=old_format)
+    ctx.run(_monitor(call, wish, _confirmed(call, wish, ask=live and not confirmed)))
 
 
-async def _monitor(call: ctx.Context, wish: MonitorWish) -> None:
+def _confirmed(call: ctx.Context, wish: MonitorWish, *, ask: bool) -> Loaded:
+    """The settings, once the person has agreed to what they mean."""
+    loaded = call.folder.load(old_format=wish.old_format)
+    if ask:
+        confirm_live(loaded.settings, call.paths)
+    say(mode_line(loaded.settings, call.paths, live=wish.live))
+    return loaded
+
+
+async def _monitor(call: ctx.Context, wish: MonitorWish, loaded: Loaded) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with opened(call.paths, old_format=wish.old_format) as core:
+    async with opened(call.paths, loaded=loaded, stays=True) as core:
+        del loaded  # the monitor keeps the watches only
         await watch(core, wish, stop)
 
 
 async def _sweep(call: ctx.Context, *, old_format: bool) -> SweepReport:
     async with opened(call.paths, old_format=old_format) as core, client_of(core) as client:
-        sources = sources_of(core.settings, client)
-        watches = WatchList(watches_of(core.settings.shopwatch), sources)
+        sources = sources_of(core.settings, core.watches, client)
+        watches = WatchList(core.watches, sources)
         recorder = Recorder(core.observations)
         await recorder.load()
         most = core.settings.shopwatch.monitor.max_concurrent_checks

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from shopwatch.config.problems import InvalidSettings, Problem
 from shopwatch.config.settings import ProductSettings, ShopwatchFile
 from shopwatch.config.shops import Shops
@@ -67,10 +69,10 @@ def _watch(key: Key, product: ProductSettings) -> Watch:
         name=product.name,
         url=product.url,
         enabled=product.enabled,
-        priority=Priority(product.priority),
+        priority=_PRIORITIES[product.priority],
         check_frequency_s=product.check_frequency,
         max_price=_limit(product.max_price),
-        channels=frozenset(map(Channel, product.channels)),
+        channels=_channels(product.channels),
         third_party_sellers=product.third_party_sellers,
         auto_purchase=product.auto_purchase,
         quantity=product.quantity,
@@ -83,5 +85,14 @@ def _watch(key: Key, product: ProductSettings) -> Watch:
     )
 
 
+_PRIORITIES = {priority.value: priority for priority in Priority}
+
+
+@lru_cache(maxsize=64)  # the same for most of 50,000 watches: one object then
+def _channels(names: tuple[str, ...]) -> frozenset[Channel]:
+    return frozenset(map(Channel, names))
+
+
+@lru_cache(maxsize=1024)  # as above
 def _limit(dollars: float | None) -> Money | None:
     return None if dollars is None else Money.limit(dollars)

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from shopwatch.domain.errors import Unusable
 from shopwatch.storage import opening
-from shopwatch.storage.migrating import migrate
+from shopwatch.storage.migrating import migrate, migrate_apart
 
 Answer = TypeVar("Answer")
 _RACES_LOST_AT_MOST = 20
@@ -41,10 +41,18 @@ class Database:
         self._reading = ThreadPoolExecutor(readers, thread_name_prefix="database-reader")
 
     @classmethod
-    def open(cls, where: str | Path, *, now: Callable[[], datetime] = _utc_now, readers: int = 2) -> Database:
+    def open(
+        cls,
+        where: str | Path,
+        *,
+        now: Callable[[], datetime] = _utc_now,
+        readers: int = 2,
+        apart: bool = False,
+    ) -> Database:
         """Open the file or URL, making it and its folder if need be, and bring it to the present schema.
 
-        ``now`` stamps what comes without a time of its own: events and alerts.
+        ``now`` stamps what comes without a time of its own: events and alerts. ``apart``: what brings it to
+        the present schema is loaded in a process of its own, which ends.
 
         Raises:
             Invalid: no address of a database.
@@ -55,6 +63,8 @@ class Database:
         database = cls(url, now=now, readers=readers)
         try:
             with opening.said_plainly(url):
+                if apart:
+                    migrate_apart(database._writer, url)
                 migrate(database._writer, database.name)
         except BaseException:
             database.close()

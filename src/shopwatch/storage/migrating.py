@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import URL, Connection, Engine
 
 from shopwatch.domain.errors import Unusable
 
 REVISION = "0004"  #: of the newest migration; a test compares the two
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_LONGEST_S = 600.0  #: of a migration apart; the tables of years take their time
+_APART = (
+    "import sys; from shopwatch.storage.database import Database; Database.open(sys.stdin.read()).close()"
+)
 _ADVISORY_LOCK = 0x53574D47  #: on PostgreSQL, one process migrates at a time
 
 
@@ -31,6 +38,23 @@ def migrate(writer: Engine, name: str) -> None:
             if before != REVISION:
                 _refuse_strange(connection, before, name)
                 _upgrade(connection)
+
+
+def migrate_apart(writer: Engine, url: URL) -> None:
+    """Have a process of its own run what is missing: Alembic would stay in the memory of one that goes on.
+
+    Whether it did is not asked: ``migrate`` looks itself, and has the words for what is wrong.
+    """
+    with writer.connect() as connection, connection.begin():
+        if _revision(connection) == REVISION:
+            return
+    # The address may hold a password: it is told on standard input, where nobody else reads it.
+    address = url.render_as_string(hide_password=False)
+    words = [sys.executable, "-P", "-c", _APART]
+    with suppress(subprocess.TimeoutExpired):
+        subprocess.run(  # noqa: S603 - our own interpreter, our own words
+            words, input=address, text=True, capture_output=True, check=False, timeout=_LONGEST_S
+        )
 
 
 def _revision(connection: Connection) -> str | None:

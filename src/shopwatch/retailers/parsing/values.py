@@ -8,8 +8,6 @@ import re
 from datetime import datetime
 from functools import lru_cache
 
-import phonenumbers
-
 from shopwatch.domain.states import state_letters
 
 _NOTHING = frozenset({"", "null", "none", "undefined", "n/a", "nan"})
@@ -58,6 +56,8 @@ def phone(value: object) -> str | None:
     digits = written.translate(_NO_DIGITS)
     if (short := _NORTH_AMERICAN.match(digits)) is not None:
         return f"+1{short[1]}"
+    import phonenumbers  # noqa: PLC0415 - only store directories have telephones, and rarely such as this
+
     try:
         number = phonenumbers.parse(written, "US")
     except phonenumbers.NumberParseException:
