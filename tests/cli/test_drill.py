@@ -47,6 +47,7 @@ def left_behind(folder: Path) -> list[str]:
 @needs_browser[1]
 async def test_every_leg_is_walked_and_timed_and_nothing_is_bought_or_left(folder: Path) -> None:
     done = await drill(folder).done_soon()
+    assert done.stdout, done.stderr
     report = json.loads(done.stdout)
     legs = {leg["name"]: leg for leg in report["legs"]}
     assert (done.returncode, report["ok"], report["orders"]) == (DONE, True, 0), done.stderr
@@ -59,6 +60,7 @@ async def test_every_leg_is_walked_and_timed_and_nothing_is_bought_or_left(folde
 
 async def test_without_a_browser_the_legs_that_need_one_say_so(folder: Path) -> None:
     done = await drill(folder, SHOPWATCH_BROWSER="no-such-browser").done_soon()
+    assert done.stdout, done.stderr
     report = json.loads(done.stdout)
     legs = {leg["name"]: leg for leg in report["legs"]}
     assert done.returncode == IN_PART, done.stderr
