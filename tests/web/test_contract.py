@@ -162,3 +162,37 @@ def test_an_example_is_made_of_the_examples_of_its_parts() -> None:
         "properties": {"a": {"examples": [3]}, "b": {"type": "array", "items": {"enum": ["x"]}}},
     }
     assert example_of(schema, {}) == {"a": 3, "b": ["x"]}
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/api/config", "GET, POST"),
+        ("/api/emergency-stop", "DELETE, PUT"),
+        ("/api/runs/att_20260117_000000/accept", "POST"),
+        ("/api/watches/target/1", "DELETE, GET, PATCH"),
+    ],
+)
+async def test_another_method_is_told_every_method_there_is(
+    dashboard: Dashboard, path: str, allowed: str
+) -> None:
+    reply = await dashboard.ask("OPTIONS", path)
+    assert (reply.status, reply.headers["Allow"]) == (405, allowed)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/api/monitor/start", {"live": 0}),
+        ("POST", "/api/notify/test", {"channel": True}),
+        ("POST", "/api/watches/import", {"text": "1\n", "preview": 0}),
+        ("POST", "/api/scraper/start", {"retailer": "att", "config": {"resume": "no"}}),
+        ("PATCH", "/api/watches/target/1001", {"auto_purchase": 1}),
+        ("PATCH", "/api/watches/target/1001", {"max_price": True}),
+        ("POST", "/api/purchases/1/resolve", {"placed": 1}),
+    ],
+)
+async def test_what_only_looks_like_a_yes_or_a_number_is_refused(
+    lived_in: Dashboard, method: str, path: str, body: object
+) -> None:
+    assert (await lived_in.ask(method, path, json=body)).status == 422

@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from shopwatch.config.problems import InvalidSettings, Problem, problem_of
 from shopwatch.domain.errors import Conflict, Invalid, NotFound, RetailerError, ShopwatchError, Unusable
@@ -22,6 +23,7 @@ _STATUS: tuple[tuple[type[ShopwatchError], int], ...] = (
     (Unusable, 503),
     (Invalid, 422),
 )
+_METHOD_NOT_ALLOWED = 405
 log = structlog.get_logger()
 
 
@@ -112,13 +114,23 @@ async def _invalid_body(_request: Request, error: Exception) -> JSONResponse:
     return answer(422, "; ".join(texts) or "the request is not valid", texts, problems)
 
 
-async def _http(_request: Request, error: Exception) -> JSONResponse:
+async def _http(request: Request, error: Exception) -> JSONResponse:
     status = error.status_code if isinstance(error, HTTPException) else 500
     message = str(error.detail) if isinstance(error, HTTPException) else "error"
     said = answer(status, message, [message])
     if isinstance(error, HTTPException) and error.headers:
-        said.headers.update(error.headers)  # which methods there are, for instance
+        said.headers.update(error.headers)
+    if status == _METHOD_NOT_ALLOWED and (methods := _methods_at(request)):
+        said.headers["Allow"] = ", ".join(methods)
     return said
+
+
+def _methods_at(request: Request) -> list[str]:
+    """All methods of this address; the router would name those of the first route that fits."""
+    paths: dict[str, dict[str, object]] = request.app.openapi()["paths"]
+    fitting = [path for path in paths if compile_path(path)[0].match(request.url.path)]
+    exact = min(fitting, key=lambda path: path.count("{"), default=None)
+    return sorted(name.upper() for name in paths.get(exact or "", {}))
 
 
 async def _bug(request: Request, error: Exception) -> JSONResponse:

@@ -26,7 +26,7 @@ class ChannelTest(Section):
     """``channel``: its number in the list, from 1; left out: all of them."""
 
     model_config = sent_as(channel=1)
-    channel: Annotated[int, Field(ge=1)] | None = None
+    channel: Annotated[int, Field(ge=1, strict=True)] | None = None
 
 
 @router.get("/outbox", responses=answers(AlertPage))

@@ -18,6 +18,7 @@ from shopwatch.domain.errors import Invalid
 from shopwatch.retailers.addresses import read_address
 from shopwatch.web.answer import Json
 from shopwatch.web.errors import RESPONSES
+from shopwatch.web.exact import Flag
 from shopwatch.web.openapi import answers, sent_as
 from shopwatch.web.services import Given
 from shopwatch.web.shapes.watching import Imported
@@ -49,8 +50,8 @@ class ImportBody(Section):
     content: str | None = None
     name: str = ""
     format: Literal["csv", "changedetection", "streetmerchant", "yaml", "json"] | None = None
-    replace: bool = False
-    preview: bool = False
+    replace: Flag = False
+    preview: Flag = False
 
 
 @router.post("/import", responses=answers(Imported))

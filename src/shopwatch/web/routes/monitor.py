@@ -16,6 +16,7 @@ from shopwatch.ports import ProcessRow
 from shopwatch.web.answer import Json
 from shopwatch.web.documents import stamp
 from shopwatch.web.errors import RESPONSES
+from shopwatch.web.exact import Flag
 from shopwatch.web.laidout import browser_of, performance_of, restart_needed_of, written_at
 from shopwatch.web.openapi import answers, sent_as
 from shopwatch.web.services import Given, Services
@@ -30,7 +31,7 @@ class MonitorStart(Section):
     """``live`` lets watches with ``auto_purchase`` be bought, within the limits of ``safety``."""
 
     model_config = sent_as(live=False, pacing="adaptive")
-    live: bool = False
+    live: Flag = False
     pacing: Literal["adaptive", "fixed"] | None = None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
@@ -14,6 +15,7 @@ from shopwatch.purchase.reconcile import resolve as settle
 from shopwatch.web.answer import Json
 from shopwatch.web.documents import purchase_document, stamp
 from shopwatch.web.errors import RESPONSES
+from shopwatch.web.exact import Flag
 from shopwatch.web.openapi import answers, sent_as
 from shopwatch.web.services import Given, Services
 from shopwatch.web.shapes.operating import EmergencyStopState, PurchasePage, PurchaseWithEntries
@@ -27,7 +29,7 @@ class ResolveBody(Section):
     """What a person found in their order history."""
 
     model_config = sent_as(placed=True, order_number="102-5568")
-    placed: bool
+    placed: Flag
     order_number: str | None = None
 
 
@@ -128,4 +130,14 @@ async def _limits(services: Services) -> dict[str, Any]:
 
 
 def _shown(facts: Any) -> dict[str, str]:
-    return {str(name): str(value) for name, value in dict(facts).items()}
+    return {str(name): _in_words(value) for name, value in dict(facts).items()}
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {one}" for name, one in value.items())
+    if isinstance(value, list | tuple):
+        return "; ".join(map(str, value))
+    return str(value)

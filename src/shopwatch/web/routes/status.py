@@ -17,6 +17,7 @@ from shopwatch.locator.service import open_run
 from shopwatch.retailers.registry import DIRECTORIES
 from shopwatch.web.answer import Json
 from shopwatch.web.errors import RESPONSES
+from shopwatch.web.exact import Flag
 from shopwatch.web.openapi import answers, sent_as
 from shopwatch.web.services import Given, Services, known_retailer
 from shopwatch.web.shapes.crawling import RetailerStatus, Started, StatusDocument
@@ -31,12 +32,12 @@ class RunConfig(Section):
     """How a run is asked for; what is left out is the retailer's own."""
 
     model_config = sent_as(resume=True)
-    resume: bool = False
-    incremental: bool = False
+    resume: Flag = False
+    incremental: Flag = False
     limit: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     proxy_mode: ProxyMode | None = None
-    test: bool = False
-    retry_failed: bool = False
+    test: Flag = False
+    retry_failed: Flag = False
 
 
 class StartBody(Section):

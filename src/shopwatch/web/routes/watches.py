@@ -18,6 +18,7 @@ from shopwatch.retailers.addresses import key_of
 from shopwatch.web.answer import Json
 from shopwatch.web.documents import restock_document, stamp
 from shopwatch.web.errors import RESPONSES
+from shopwatch.web.exact import Amount, Flag, Whole
 from shopwatch.web.listing import SORT_PATTERN, Wanted, listed
 from shopwatch.web.openapi import answers, sent_as
 from shopwatch.web.services import Given, Services
@@ -40,19 +41,19 @@ class WatchChange(Section):
     model_config = sent_as(max_price=50, tags=["games"])
     name: str | None = None
     url: str | None = None
-    enabled: bool | None = None
+    enabled: Flag | None = None
     priority: Literal["low", "normal", "high", "critical"] | None = None
-    check_frequency: float | None = None  #: seconds
-    max_price: float | None = None  #: dollars
+    check_frequency: Amount | None = None  #: seconds
+    max_price: Amount | None = None  #: dollars
     channels: tuple[Literal["shipping", "pickup", "in_store"], ...] | None = None
-    third_party_sellers: bool | None = None
-    auto_purchase: bool | None = None
-    quantity: int | None = None
+    third_party_sellers: Flag | None = None
+    auto_purchase: Flag | None = None
+    quantity: Whole | None = None
     group: str | None = None
     tags: tuple[str, ...] | None = None
-    price_drop_percent: float | None = None
-    below_price: float | None = None  #: dollars
-    muted: bool | None = None
+    price_drop_percent: Amount | None = None
+    below_price: Amount | None = None  #: dollars
+    muted: Flag | None = None
     snoozed_until: str | None = None
 
     def given(self) -> dict[str, Any]:

@@ -153,7 +153,10 @@ export async function show(root, { live, signal, path, title }) {
     }, { wide: true });
   }
 
-  live.on("stock", (change) => change.retailer === retailer && change.sku === sku && refresh(), signal);
+  const isOurs = (/** @type {any} */ change) => change.sku
+    ? change.retailer === retailer && change.sku === sku
+    : watch?.restocks.some((/** @type {any} */ one) => one.id === change.restock_id); // a confirmation names the restock only
+  live.on("stock", (change) => isOurs(change) && refresh(), signal);
   live.on("watches", refresh, signal);
   live.on("refresh", refresh, signal);
   const timer = setInterval(async () => {

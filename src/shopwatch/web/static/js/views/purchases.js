@@ -117,7 +117,7 @@ async function entries(one) {
   try {
     const whole = await api.purchase(one.id);
     replace(body, h("div.scroll", h("table", columns(["When", "State", "Facts"]),
-      h("tbody", whole.entries.map((/** @type {any} */ entry) => h("tr", h("td", moment(entry.at)), h("td", badge(entry.after)),
+      h("tbody", whole.entries.map((/** @type {any} */ entry) => h("tr", h("td.nowrap", moment(entry.at)), h("td", badge(entry.after)),
         h("td.small.wrap", Object.entries(entry.facts).map(([name, value]) => `${sentence(name)}: ${value}`).join("; "))))))),
       whole.legs_ms.length ? h("p.small", whole.legs_ms.map(([name, ms]) => `${sentence(name)} ${Math.round(ms)} ms`).join(" · ")) : null);
   } catch (error) {

@@ -5,7 +5,7 @@ import { api } from "../api.js";
 import { throughput } from "../charts.js";
 import { h, replace } from "../dom.js";
 import { count, duration, moment, percent, sentence } from "../format.js";
-import { action, badge, columns, complain, confirmed, loading, waitingFigures } from "../parts.js";
+import { action, badge, columns, complain, confirmed, empty, loading, waitingFigures } from "../parts.js";
 import { logPanel } from "./log_panel.js";
 
 /** Pages that could not be had are listed anew this long after another one is told of. */
@@ -23,7 +23,8 @@ export async function show(root, { live, signal, path, title }) {
   const speed = h("section.card", { hidden: true });
   const fields = h("section.card", { hidden: true });
   const buttons = h("div.row");
-  const log = logPanel(retailer, id, signal);
+  /** Only of a run that there is. @type {ReturnType<typeof logPanel> | null} */
+  let log = null;
   replace(
     root,
     h("div.heading", h("div.row", h("a.button.small", { href: "#/stores" }, "← Stores"), h("h1.mono", id), state), buttons),
@@ -32,7 +33,6 @@ export async function show(root, { live, signal, path, title }) {
     phases,
     speed,
     fields,
-    log.root,
   );
 
   /** What was last answered, and told since. @type {any} */
@@ -43,7 +43,8 @@ export async function show(root, { live, signal, path, title }) {
       known = await api.run(retailer, id);
       if (!signal.aborted) draw(known);
     } catch (error) {
-      complain(error);
+      if (known) complain(error);
+      else replace(root, h("div.card", empty(error instanceof Error ? error.message : String(error), h("a.button", { href: "#/stores" }, "← Stores"))));
     }
   }
 
@@ -65,6 +66,7 @@ export async function show(root, { live, signal, path, title }) {
     replace(phases, h("div.row.apart", h("h2", "Phases"), h("span.small.quiet-text", `Started ${moment(run.started_at)}`)), table(run), errors(run));
     if (run.quality) drawQuality(fields, run.quality);
     replace(buttons, ...controls(run));
+    if (!log) root.append((log = logPanel(retailer, id, signal)).root);
     log.running(run.completed_at === null);
   }
 
@@ -119,7 +121,8 @@ export async function show(root, { live, signal, path, title }) {
   signal.addEventListener("abort", () => clearTimeout(due));
   live.on("run", told, signal);
   live.on("refresh", refresh, signal);
-  await Promise.all([refresh(), drawSpeed()]);
+  await refresh();
+  if (known) await drawSpeed();
 }
 
 /** @param {any} run */
