@@ -35,6 +35,17 @@ async def bought(desk: Till, restock_id: int = 1, **change: Any) -> Purchase:
     return purchase
 
 
+async def test_more_than_the_site_sells_to_a_shopper_is_refused_before_anything_is_clicked(
+    desk: Till,
+) -> None:
+    two = replace(WATCH, quantity=2)
+    purchase = await desk.buyer().buy(1, two, seen(two, desk.clock), purchase_limit=1)
+    assert purchase is not None
+    assert purchase.state is S.REFUSED
+    assert "2 wanted, but the site sells 1 to a shopper" in purchase.reasons
+    assert desk.shop.steps == []
+
+
 async def states(desk: Till, purchase: Purchase) -> list[PurchaseState]:
     return [entry.after for entry in await desk.ledger.entries(purchase.id)]
 

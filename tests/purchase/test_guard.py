@@ -125,6 +125,7 @@ def test_when_all_is_right_there_is_no_refusal(good: Case) -> None:
             "purchase 7 of it is not resolved",
         ),
         ({"session_healthy": False}, "the session is not signed in"),
+        ({"purchase_limit": 0}, "1 wanted, but the site sells 0 to a shopper"),
         ({"cart": cart(lines=())}, "the cart holds 0 lines, not 1"),
         ({"cart": cart(lines=CART.lines * 2)}, "the cart holds 2 lines, not 1"),
         ({"cart": line(sku="2")}, "the cart holds 2, not 1"),
@@ -145,6 +146,11 @@ def test_one_reason_is_enough_to_refuse(good: Case, change: dict[str, Any], reas
         assert "it is unknown" in decide(replace(good, **change)).refusals
     else:
         assert decide(replace(good, **change)).refusals == (reason,)
+
+
+def test_as_many_as_the_site_sells_to_a_shopper_are_no_reason(good: Case) -> None:
+    assert decide(replace(good, purchase_limit=1)).allowed
+    assert decide(replace(good, purchase_limit=None)).allowed
 
 
 def test_every_rule_refuses_something(good: Case) -> None:

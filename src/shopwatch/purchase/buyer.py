@@ -81,17 +81,31 @@ class Buyer:
         self._means = means
 
     async def buy(
-        self, restock_id: int, watch: Watch, seen: Observation, *, ending: asyncio.Event | None = None
+        self,
+        restock_id: int,
+        watch: Watch,
+        seen: Observation,
+        *,
+        purchase_limit: int | None = None,
+        ending: asyncio.Event | None = None,
     ) -> Purchase | None:
         """Walk the whole way; in test mode up to the last click.
 
+        ``purchase_limit``: pieces the site sells to a shopper, as far as it says.
         Once ``ending`` is set (this process is about to stop) the step in hand is broken off and nothing is
         clicked any more; only a last click that was made is waited for.
 
         Returns the purchase as it ended, or ``None`` if another process has this restock.
         """
         means, live = self._means, self._means.terms().live
-        walk = _Walk(means, watch, seen, live=live, ending=ending or asyncio.Event())
+        walk = _Walk(
+            means,
+            watch,
+            seen,
+            live=live,
+            purchase_limit=purchase_limit,
+            ending=ending or asyncio.Event(),
+        )
         purchase = await means.ledger.reserve(
             restock_id,
             watch,
@@ -121,13 +135,21 @@ class _Walk:
     """The steps of one purchase, and where in the ledger it stands."""
 
     def __init__(
-        self, means: Means, watch: Watch, seen: Observation, *, live: bool, ending: asyncio.Event
+        self,
+        means: Means,
+        watch: Watch,
+        seen: Observation,
+        *,
+        live: bool,
+        purchase_limit: int | None,
+        ending: asyncio.Event,
     ) -> None:
         self._means = means
         self._ending = ending
         self._watch = watch
         self._seen = seen
         self._live = live
+        self._purchase_limit = purchase_limit
         self._id = 0
         self._state = PurchaseState.RESERVED
         self._added = False  #: into an empty cart, by us
@@ -265,6 +287,7 @@ class _Walk:
             emergency_stop=means.stop.is_on(),
             session_healthy=means.sessions.healthy(self._watch.retailer),
             others=tuple(others) if isinstance(others, list | tuple) else (),
+            purchase_limit=self._purchase_limit,
             cart=cart,
             ship_to_zip=terms.ship_to_zip,
             card_last_four=terms.card_last_four,

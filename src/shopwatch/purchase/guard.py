@@ -47,6 +47,7 @@ class Case:
     session_healthy: bool = False
     #: Other purchases that are unresolved or younger than a day; not the one being decided.
     others: Sequence[Purchase] = ()
+    purchase_limit: int | None = None  #: pieces the site sells to a shopper; None: it does not say
     cart: Cart | None = None
     ship_to_zip: str | None = None  #: as configured
     card_last_four: str | None = None  #: as configured
@@ -171,7 +172,12 @@ def nothing_unresolved(case: Case) -> str | None:
 
 
 def within_purchase_limit(case: Case) -> str | None:
-    return "the quantity is not positive" if case.watch.quantity < 1 else None
+    quantity, most = case.watch.quantity, case.purchase_limit
+    if quantity < 1:
+        return "the quantity is not positive"
+    if most is not None and quantity > most:
+        return f"{quantity} wanted, but the site sells {most} to a shopper"
+    return None
 
 
 def signed_in(case: Case) -> str | None:
