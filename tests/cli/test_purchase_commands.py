@@ -10,6 +10,7 @@ import pytest
 from tests.scripted_checkout import NOON, WATCH
 
 from shopwatch.cli.main import main
+from shopwatch.domain.money import Money
 from shopwatch.domain.purchase import PurchaseState
 from shopwatch.storage.database import Database
 from shopwatch.storage.ledger import SqlLedger
@@ -28,7 +29,7 @@ def left(folder: Path, state: PurchaseState) -> None:
             ledger = SqlLedger(database)
             purchase = await ledger.reserve(1, WATCH, live=True, now=NOON)
             assert purchase is not None
-            facts = {"reasons": ("after the click: no answer",)}
+            facts = {"reasons": ("after the click: no answer",), "total": Money(5399)}
             await ledger.move(purchase.id, purchase.state, state, now=NOON, facts=facts)
 
     asyncio.run(write())
@@ -58,10 +59,21 @@ def test_a_person_resolves_an_ambiguous_purchase_once(
     assert main([*call, "purchases", "resolve", "1", "--placed", "--order", "A-1"]) == 0
     assert main([*call, "purchases", "resolve", "1", "--not-placed"]) == 1
     assert "is placed; only an ambiguous one can be resolved" in capsys.readouterr().err
-    assert main([*call, "purchases", "show", "1"]) == 0
+    assert main([*call, "purchases", "show", "1", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert document["purchase"]["order_number"] == "A-1"
     assert [entry["after"] for entry in document["entries"]] == ["reserved", "ambiguous", "placed"]
+
+
+def test_a_purchase_is_shown_with_every_line_of_the_book(
+    call: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    left(tmp_path, PurchaseState.AMBIGUOUS)
+    assert main([*call, "purchases", "show", "1"]) == 0
+    first, _, reserved, ambiguous = capsys.readouterr().out.splitlines()
+    assert first == "purchase 1 of target/1, restock 1"
+    assert "reserved" in reserved
+    assert "reasons after the click: no answer; total $53.99" in ambiguous
 
 
 def test_resolving_without_saying_how_is_refused(call: list[str], capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,8 +9,9 @@ import typer
 from shopwatch.bootstrap.core import opened
 from shopwatch.cli import context as ctx
 from shopwatch.cli.groups import ListsByDefault
-from shopwatch.cli.output import print_json, say, table
+from shopwatch.cli.output import plain, print_json, say, table
 from shopwatch.domain.errors import Invalid
+from shopwatch.domain.money import Money
 from shopwatch.domain.purchase import Entry, Purchase
 from shopwatch.purchase.emergency import EmergencyStop
 from shopwatch.purchase.reconcile import resolve as resolve_purchase
@@ -55,15 +56,34 @@ def list_(
 
 
 @app.command()
-def show(context: typer.Context, number: Number) -> None:
-    """Print a purchase with every line of the book."""
+def show(context: typer.Context, number: Number, *, as_json: AsJson = False) -> None:
+    """Show a purchase with every line of the book."""
 
     async def fetch() -> tuple[Purchase, list[Entry]]:
         async with opened(ctx.of(context).paths) as core:
             return await core.ledger.get(number), await core.ledger.entries(number)
 
     purchase, entries = ctx.run(fetch())
-    print_json({"purchase": purchase, "entries": entries})
+    if as_json:
+        print_json({"purchase": purchase, "entries": entries})
+        return
+    say(f"purchase {purchase.id} of {'/'.join(purchase.key)}, restock {purchase.restock_id}")
+    rows = ((one.at, one.after.value, _facts(one)) for one in entries)
+    table(("at", "state", "what"), rows, empty="the book has no line of it")
+
+
+def _facts(entry: Entry) -> str:
+    """All that the book says of a step, but for who walked it."""
+    told = {name: plain(value) for name, value in entry.facts.items() if name != "owner"}
+    return "; ".join(f"{name.replace('_', ' ')} {_words(value)}" for name, value in told.items() if value)
+
+
+def _words(value: object) -> str:
+    if isinstance(value, dict) and value.keys() == {"cents", "currency"}:
+        return str(Money(**value))
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {inner}" for name, inner in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 @app.command()
