@@ -1,10 +1,14 @@
 """`shopwatch watch`: the list changed from the command line."""
 
+import asyncio
 import json
+import sys
+from asyncio.subprocess import PIPE
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.simulator_fixture import TARGET_KEY, simulator_in_loop
 
 from shopwatch.cli.main import main
 
@@ -54,6 +58,83 @@ def test_a_watch_is_paused_resumed_and_removed(call: Call) -> None:
     assert "enabled" not in listed(call)[0]
     assert call("remove", "bestbuy:6411488")[0] == 0
     assert listed(call) == []
+
+
+def test_one_or_many_are_edited_all_or_none(call: Call) -> None:
+    call("add", "1001", "--tag", "tcg", "--max-price", "50")
+    call("add", "1002", "--tag", "tcg", "--channel", "pickup", "--below-price", "20")
+    status, out, _ = call(
+        "edit", "--tagged", "tcg", "--every", "9", "--tag", "hot", "--untag", "tcg", "--mute"
+    )
+    assert (status, out) == (0, "changed 1001, 1002\n")
+    assert [(one["check_frequency"], one["tags"], one["muted"]) for one in listed(call)] == [
+        (9.0, ["hot"], True)
+    ] * 2
+    assert call("edit", "1001", "404", "--max-price", "1")[0] == 1, "one is not watched"
+    assert call("edit", "1001", "--unset", "max-price", "--unmute", "--snooze", "8h")[0] == 0
+    first, second = listed(call)
+    assert ("max_price" in first, "muted" in first, "snoozed_until" in first) == (False, False, True)
+    assert (second["below_price"], second["channels"]) == (20.0, ["pickup"])
+    assert call("edit", "1001", "--snooze", "0")[0] == 0
+    assert "snoozed_until" not in listed(call)[0]
+
+
+def test_what_has_a_tag_is_paused_resumed_and_removed_together(call: Call) -> None:
+    for sku, tag in (("1001", "tcg"), ("1002", "tcg"), ("1003", "other")):
+        call("add", sku, "--tag", tag)
+    assert call("pause", "--tagged", "tcg")[1] == "paused 1001, 1002\n"
+    assert [one.get("enabled", True) for one in listed(call)] == [False, False, True]
+    assert call("resume", "--tagged", "tcg", "1001")[1] == "watching 1001, 1002 again\n"
+    assert call("remove", "--tagged", "tcg")[0] == 0
+    assert [one["sku"] for one in listed(call)] == ["1003"]
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (("edit", "1001"), 2, "say what to change"),
+        (("edit", "--mute"), 2, "say which"),
+        (("edit", "--tagged", "none", "--mute"), 1, "the tag or group 'none'"),
+        (("edit", "1001", "--snooze", "soon"), 2, "as 30m, 8h or 2d"),
+        (("edit", "1001", "--unset", "colour"), 2, "no setting 'colour'"),
+        (("pause",), 2, "say which"),
+    ],
+)
+def test_an_edit_that_means_nothing_says_so(
+    call: Call, words: tuple[str, ...], status: int, said: str
+) -> None:
+    call("add", "1001")
+    got, _, complaint = call(*words)
+    assert (got, said in complaint) == (status, True), complaint
+
+
+async def test_a_preview_shows_what_is_there_and_saves_nothing(tmp_path: Path) -> None:
+    async with simulator_in_loop(products=5) as simulator:
+        target = {
+            "base_url": simulator.origins["target"],
+            "api_url": simulator.origins["target-api"],
+            "keys": {"web": TARGET_KEY},
+            "location": {"store_id": "2272"},
+            "stock_requests_per_second": 100.0,
+        }
+        (tmp_path / "retailers.yaml").write_text(json.dumps({"retailers": {"target": target}}), "utf-8")
+        await simulator.put("20000001", ship="IN_STOCK", quantity=5, price="49.99", title="Trainer Box")
+        folders = ("--config-dir", str(tmp_path), "--data-dir", str(tmp_path / "data"))
+        seen = await shopwatch(*folders, "watch", "add", "20000001", "--preview")
+        gone = await shopwatch(*folders, "watch", "add", "999999999", "--preview")
+    assert seen[0] == 0, seen
+    assert [line for line in ("Trainer Box", "$49.99", "in_stock") if line not in seen[1]] == [], seen
+    assert (gone[0], gone[2].splitlines()[-1]) == (1, "Target has no product 999999999")
+    assert not (tmp_path / "shopwatch.yaml").exists()
+
+
+async def shopwatch(*words: str) -> tuple[int, str, str]:
+    """The command as a process: its loop is not the test's."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "shopwatch", *words, stdout=PIPE, stderr=PIPE
+    )
+    out, complaint = await process.communicate()
+    return process.returncode or 0, out.decode(), complaint.decode()
 
 
 def test_an_import_says_what_was_not_carried(call: Call) -> None:

@@ -34,7 +34,7 @@ class Commands(LoadsWhenCalled):
             f"{_HERE}.serve:serve", "Run the dashboard, the supervisor and the monitor until stopped."
         ),
         "watch": Known(
-            f"{_HERE}.watch:app", "The watch list: add, list, remove, pause, resume, import, export."
+            f"{_HERE}.watch:app", "The watch list: add, edit, list, remove, pause, resume, import, export."
         ),
         "monitor": Known(
             f"{_HERE}.monitor:monitor",

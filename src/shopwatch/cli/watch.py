@@ -11,7 +11,9 @@ import typer
 
 from shopwatch.bootstrap.folder import SHOPS
 from shopwatch.cli import context as ctx
+from shopwatch.cli import watch_words as words
 from shopwatch.cli.output import print_json, say, table
+from shopwatch.cli.watch_preview import show_preview
 from shopwatch.config import documents
 from shopwatch.config.importing import FORMATS, read_list, settings_of, write_csv
 from shopwatch.config.watches import name_of
@@ -20,12 +22,9 @@ from shopwatch.domain.stock import Key
 from shopwatch.retailers.addresses import key_of, read_address
 
 app = typer.Typer(
-    help="The watch list: add, list, remove, pause, resume, import, export.", no_args_is_help=True
+    help="The watch list: add, edit, list, remove, pause, resume, import, export.", no_args_is_help=True
 )
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Which = Annotated[
-    list[str], typer.Argument(metavar="SKU...", help="A SKU, retailer:SKU, or a product's address.")
-]
 
 
 @app.command()
@@ -36,37 +35,96 @@ def add(
     retailer: Annotated[
         str | None, typer.Option("--retailer", "-r", help="Of a bare SKU; target if not said.")
     ] = None,
-    name: Annotated[str | None, typer.Option(help="For you; else the site's title.")] = None,
-    max_price: Annotated[
-        float | None, typer.Option(help="Dollars; no alert and no purchase above it.")
-    ] = None,
-    check_frequency: Annotated[
-        float | None, typer.Option("--every", help="Seconds between checks, at most.")
-    ] = None,
-    priority: Annotated[str | None, typer.Option(help="low, normal, high, critical")] = None,
-    tag: Annotated[list[str] | None, typer.Option(help="Several if you like.")] = None,
-    group: Annotated[
-        str | None, typer.Option(help="Products that stand in for each other when buying.")
-    ] = None,
+    name: words.Name = None,
+    max_price: words.MaxPrice = None,
+    check_frequency: words.Every = None,
+    priority: words.PriorityName = None,
+    tag: words.Tags = None,
+    group: words.Group = None,
+    channel: words.Ways = None,
+    price_drop_percent: words.Drop = None,
+    below_price: words.Below = None,
     auto_purchase: Annotated[
         bool, typer.Option(help="May be bought, within the limits of `safety`.")
     ] = False,
+    preview: Annotated[bool, typer.Option("--preview", help="Look what is behind it; save nothing.")] = False,
 ) -> None:
     """Watch a product, named by the address of its page or by its SKU."""
     key = key_of(what, retailer=retailer)
-    settings: dict[str, Any] = {
-        "name": name,
-        "max_price": max_price,
-        "check_frequency": check_frequency,
-        "priority": priority,
-        "tags": list(tag) if tag else None,
-        "group": group,
-        "auto_purchase": auto_purchase or None,
-        "url": what if "://" in what else None,
-    }
-    given = {key_: value for key_, value in settings.items() if value is not None}
-    ctx.of(context).watchlist.add({key: given}, now=ctx.now())
+    call = ctx.of(context)
+    if preview:
+        show_preview(call, key)
+        return
+    settings = words.said(
+        {
+            "name": name,
+            "max_price": max_price,
+            "check_frequency": check_frequency,
+            "priority": priority,
+            "tags": list(tag) if tag else None,
+            "group": group,
+            "channels": list(channel) if channel else None,
+            "price_drop_percent": price_drop_percent,
+            "below_price": below_price,
+            "auto_purchase": auto_purchase or None,
+            "url": what if "://" in what else None,
+        }
+    )
+    call.watchlist.add({key: settings}, now=ctx.now())
     say(f"watching {name_of(key)}")
+
+
+@app.command()
+def edit(
+    context: typer.Context,
+    skus: words.Which = None,
+    *,
+    tagged: words.Tagged = None,
+    name: words.Name = None,
+    max_price: words.MaxPrice = None,
+    check_frequency: words.Every = None,
+    priority: words.PriorityName = None,
+    tag: Annotated[list[str] | None, typer.Option(help="Add this tag.")] = None,
+    untag: Annotated[list[str] | None, typer.Option(help="Take this tag away.")] = None,
+    group: words.Group = None,
+    channel: words.Ways = None,
+    price_drop_percent: words.Drop = None,
+    below_price: words.Below = None,
+    quantity: Annotated[int | None, typer.Option(help="Pieces to buy.")] = None,
+    auto_purchase: Annotated[
+        bool | None,
+        typer.Option("--auto-purchase/--no-auto-purchase", help="May be bought, within `safety`."),
+    ] = None,
+    muted: Annotated[bool | None, typer.Option("--mute/--unmute", help="Watched, but not told of.")] = None,
+    snooze: Annotated[str | None, typer.Option(help="Not told for so long: 30m, 8h, 2d; 0 ends it.")] = None,
+    unset: Annotated[
+        list[str] | None, typer.Option(help="Back to the default: max_price, group, url, ...")
+    ] = None,
+) -> None:
+    """Change settings of products that are watched: of several at once, all or none."""
+    watchlist, now = ctx.of(context).watchlist, ctx.now()
+    settings: dict[str, Any] = words.said(
+        {
+            "name": name,
+            "max_price": max_price,
+            "check_frequency": check_frequency,
+            "priority": priority,
+            "group": group,
+            "channels": list(channel) if channel else None,
+            "price_drop_percent": price_drop_percent,
+            "below_price": below_price,
+            "quantity": quantity,
+            "auto_purchase": auto_purchase,
+            "muted": muted,
+        }
+    ) | words.unset(unset or ())
+    if snooze is not None:
+        settings["snoozed_until"] = words.snooze_end(snooze, now)
+    if not (settings or tag or untag):
+        raise Invalid("say what to change: `shopwatch watch edit --help` lists it")
+    keys = words.chosen(watchlist, skus, tagged)
+    watchlist.update(keys, settings, now=now, add_tags=tag or (), remove_tags=untag or ())
+    say(f"changed {_named(keys)}")
 
 
 @app.command("list")
@@ -94,26 +152,29 @@ def list_(context: typer.Context, *, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def remove(context: typer.Context, skus: Which) -> None:
+def remove(context: typer.Context, skus: words.Which = None, *, tagged: words.Tagged = None) -> None:
     """Watch these products no longer; what was seen of them stays in the history."""
-    keys = [key_of(sku) for sku in skus]
-    ctx.of(context).watchlist.remove(keys, now=ctx.now())
+    watchlist = ctx.of(context).watchlist
+    keys = words.chosen(watchlist, skus, tagged)
+    watchlist.remove(keys, now=ctx.now())
     say(f"removed {_named(keys)}")
 
 
 @app.command()
-def pause(context: typer.Context, skus: Which) -> None:
+def pause(context: typer.Context, skus: words.Which = None, *, tagged: words.Tagged = None) -> None:
     """Keep these products on the list, but do not check them."""
-    keys = [key_of(sku) for sku in skus]
-    ctx.of(context).watchlist.update(keys, {"enabled": False}, now=ctx.now())
+    watchlist = ctx.of(context).watchlist
+    keys = words.chosen(watchlist, skus, tagged)
+    watchlist.update(keys, {"enabled": False}, now=ctx.now())
     say(f"paused {_named(keys)}")
 
 
 @app.command()
-def resume(context: typer.Context, skus: Which) -> None:
+def resume(context: typer.Context, skus: words.Which = None, *, tagged: words.Tagged = None) -> None:
     """Check paused products again."""
-    keys = [key_of(sku) for sku in skus]
-    ctx.of(context).watchlist.update(keys, {"enabled": None}, now=ctx.now())
+    watchlist = ctx.of(context).watchlist
+    keys = words.chosen(watchlist, skus, tagged)
+    watchlist.update(keys, {"enabled": None}, now=ctx.now())
     say(f"watching {_named(keys)} again")
 
 
