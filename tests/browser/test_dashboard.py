@@ -152,6 +152,64 @@ async def test_a_crawl_is_started_watched_and_stopped(dashboard: Watched) -> Non
     await expect(dashboard.page.locator(".log .line").first).to_be_visible()
 
 
+async def test_a_run_s_page_follows_its_run(
+    dashboard: Watched, served: tuple[str, Core, dict[str, str]]
+) -> None:
+    """What a crawl tells on its way is less than what its page was answered first."""
+    page, core = dashboard.page, served[1]
+    run = await core.runs.create("bestbuy", RunOptions(), datetime.now(UTC) - timedelta(seconds=60))
+    await dashboard.open(f"run/bestbuy/{run.run_id}")
+    phases = {"sitemap": {"total": 3, "completed": 2, "failed": 0, "status": "in_progress"}}
+    for made in (40, 77):
+        stats = {"stores_scraped": made, "requests_made": made, "errors": 0, "duration_seconds": 60}
+        told = {"run_id": run.run_id, "retailer": "bestbuy", "status": "pending", "stats": stats}
+        await core.events.publish("run", {**told, "phases": phases, "progress": 41.5, "eta_seconds": 9})
+    await expect(page.locator(".figure", has_text="progress")).to_contain_text("41.5 %")
+    await expect(page.locator(".figure", has_text="stores")).to_contain_text("77")
+    await core.runs.move(run.run_id, [RunState.PENDING], RunState.STOPPED, now=datetime.now(UTC))
+    await expect(page.locator(".heading .badge")).to_have_text("Stopped")
+    with dashboard.expecting(404):
+        await page.goto(f"{dashboard.url}/#/run/bestbuy/bestbuy_20200101_000000")
+        await expect(page.locator(".empty")).to_contain_text("There is no run")
+
+
+async def test_a_removal_is_taken_back_by_a_click(
+    dashboard: Watched, served: tuple[str, Core, dict[str, str]]
+) -> None:
+    page, folder = dashboard.page, served[1].folder
+    before = folder.document("shopwatch.yaml")["products"]
+    await dashboard.open(f"product/target/{SKUS[4]}")
+    await page.get_by_role("button", name="Remove").click()
+    row = page.locator(f'tr[data-key="target:{SKUS[4]}"]')
+    await expect(page.locator("tr[data-key]").first).to_be_visible()
+    await expect(row).to_have_count(0)
+    await page.locator(".toast").get_by_role("button", name="Undo").click()
+    await expect(row).to_be_visible()
+    assert folder.document("shopwatch.yaml")["products"] == before
+
+
+async def test_charts_say_what_is_under_the_pointer_and_the_map_is_looked_at_closer(
+    dashboard: Watched, served: tuple[str, Core, dict[str, str]]
+) -> None:
+    page = dashboard.page
+    await dashboard.open(f"product/target/{SKUS[0]}")
+    await page.locator("svg.chart").first.hover()
+    await expect(page.locator("svg .pointed").first).to_have_text(
+        re.compile(r"M: \$\d+\.00, (in|out of) stock")
+    )
+    await expect(page.locator("svg.heat text", has_text="restocks:")).to_be_visible()
+    store = Store(retailer="walmart", ref="1", name="Reno", lat=39.5, lon=-119.8)
+    await served[1].stores.import_baseline("walmart", [store], datetime.now(UTC))
+    await dashboard.open("stores")
+    await page.locator('article[aria-label="Walmart"]').get_by_role("button", name="Map").click()
+    picture, closer = page.locator("svg.map"), page.get_by_role("button", name="Closer")
+    whole = await picture.get_attribute("viewBox")
+    await closer.click()
+    await expect(picture).not_to_have_attribute("viewBox", str(whole))
+    await page.get_by_role("button", name="Show the whole map").click()
+    await expect(picture).to_have_attribute("viewBox", str(whole))
+
+
 async def test_a_product_is_added_by_its_address_after_a_look(
     dashboard: Watched, served: tuple[str, Core, dict[str, str]]
 ) -> None:
