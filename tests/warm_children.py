@@ -55,9 +55,14 @@ class WarmChild:
         folder: Path | None = None,
         environment: Mapping[str, str] | None = None,
         own_session: bool = False,
+        heard: bool = True,
     ) -> None:
+        """``heard``: what it says is kept for ``done``; of one that goes on talking nothing is."""
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - read when it has ended
         ours, theirs = os.pipe()
+        if not heard:
+            os.close(theirs)
+            theirs = os.open(os.devnull, os.O_WRONLY)
         self.stdout: IO[bytes] = os.fdopen(ours, "rb")
         try:
             self._process = _forked(
@@ -90,6 +95,11 @@ class WarmChild:
             raise TimeoutError(f"the child did not end within {patience_s} s")
         return status
 
+    def complaints(self) -> str:
+        """What it wrote to standard error so far."""
+        handle = self._errors.fileno()  # the child writes where this stands: it is not moved
+        return os.pread(handle, os.fstat(handle).st_size, 0).decode()
+
     def close(self) -> None:
         """Hear no more of it."""
         self.stdout.close()
@@ -100,8 +110,7 @@ class WarmChild:
         try:
             said = self.stdout.read().decode()
             status = self.wait(patience_s)
-            self._errors.seek(0)
-            return subprocess.CompletedProcess([], status, said, self._errors.read().decode())
+            return subprocess.CompletedProcess([], status, said, self.complaints())
         finally:
             self.close()
 

@@ -6,16 +6,16 @@ import asyncio
 import json
 import os
 import signal
-import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
 from aiohttp import web
 from tests.simulator_fixture import TARGET_KEY, Simulator
+from tests.warm_children import SHOPWATCH, WarmChild
 
 from shopwatch.domain.stock import Availability
 from shopwatch.domain.stock_state import StockState
@@ -99,17 +99,14 @@ class Whole:
     database: Database
     skus: Sequence[str]
     pacing: str
-    process: asyncio.subprocess.Process | None = None
+    process: WarmChild | None = None
     log: list[str] = field(default_factory=list)
 
     async def start(self) -> None:
-        """Start the monitor as a person does in a shell."""
-        words = [sys.executable, "-m", "shopwatch", "--config-dir", str(self.folder / "config")]
-        words += ["--data-dir", str(self.folder / "data"), "monitor", "--pacing", self.pacing]
-        with (self.folder / "monitor.err").open("ab") as complaints:
-            self.process = await asyncio.create_subprocess_exec(
-                *words, stdout=asyncio.subprocess.DEVNULL, stderr=complaints, start_new_session=True
-            )
+        """Start the monitor with the words of a person in a shell."""
+        places = ("--config-dir", str(self.folder / "config"), "--data-dir", str(self.folder / "data"))
+        words = (*places, "monitor", "--pacing", self.pacing)
+        self.process = await asyncio.to_thread(WarmChild, SHOPWATCH, *words, own_session=True, heard=False)
 
     async def kill(self) -> None:
         """SIGKILL, at any moment: nothing is finished, nothing is said."""
@@ -120,18 +117,15 @@ class Whole:
 
     async def _end(self, number: signal.Signals) -> None:
         process, self.process = self.process, None
-        if process is None or process.returncode is not None:
+        if process is None:
             return
-        os.killpg(process.pid, number)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
         try:
-            async with asyncio.timeout(PATIENCE_S):
-                await process.wait()
+            await asyncio.to_thread(process.wait, PATIENCE_S)
         except TimeoutError:
-            os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
-
-    def complaints(self) -> str:
-        return (self.folder / "monitor.err").read_text("utf-8")
+            os.killpg(process.pid, signal.SIGKILL)  # what it had started
+        process.close()
 
     async def states(self) -> dict[str, StockState]:
         found = await SqlObservations(self.database).load()
@@ -156,7 +150,7 @@ class Whole:
                 held = condition()
                 if await held if asyncio.iscoroutine(held) else held:
                     return
-                assert self.process is None or self.process.returncode is None, self.complaints()
+                assert self.process is None or self.process.poll() is None, self.process.complaints()
                 await asyncio.sleep(_LOOK_S)
 
 

@@ -24,14 +24,14 @@ LATE = 3
 PATIENCE_S = 60
 
 
-def shopwatch(folder: Path, *words: str) -> WarmChild:
+def shopwatch(folder: Path, *words: str, heard: bool = True) -> WarmChild:
     places = ("--config-dir", str(folder / "config"), "--data-dir", str(folder / "data"))
-    return WarmChild(SHOPWATCH, *places, *words)
+    return WarmChild(SHOPWATCH, *places, *words, heard=heard)
 
 
 @contextmanager
 def monitor(folder: Path) -> Iterator[None]:
-    process = shopwatch(folder, "monitor")
+    process = shopwatch(folder, "monitor", heard=False)
     try:
         yield
     finally:

@@ -40,7 +40,8 @@ def points(kind: str, names: list[str]) -> list[object]:
 
 
 async def run_child(folder: Path, restock_id: int, point: str = "") -> int:
-    process = WarmChild("tests.buying_shop", str(folder), str(restock_id), point, own_session=True)
+    words = (str(folder), str(restock_id), point)
+    process = WarmChild("tests.buying_shop", *words, own_session=True, heard=False)
     try:
         return await asyncio.to_thread(process.wait, 60)  # what it started may live on, and hold its output
     finally:
