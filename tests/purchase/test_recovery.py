@@ -124,6 +124,7 @@ async def test_however_much_was_refused_since_an_order_is_one_purchases_only(des
     assert len(await reconcile(desk.ledger, desk.shop, desk.clock)) == 1
     refused = _row(0, WATCH, live=True, now=desk.clock.now()) | {"state": S.REFUSED.value}
     rows = [refused | {"restock_id": number} for number in range(3, 603)]
+    assert isinstance(desk.ledger, SqlLedger)
     await desk.ledger._database.write(lambda connection: connection.execute(purchases.insert(), rows))
 
     assert await reconcile(desk.ledger, desk.shop, desk.clock) == []

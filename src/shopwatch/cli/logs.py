@@ -84,6 +84,8 @@ class SharedFile(logging.handlers.RotatingFileHandler):
 
     def _follow(self) -> bool:
         """Open the file anew where another process has put ours aside; ``True`` if so."""
+        if self.stream is None:  # closed: whoever writes next opens it
+            return False
         with suppress(FileNotFoundError):
             there, ours = Path(self.baseFilename).stat(), os.fstat(self.stream.fileno())
             if os.path.samestat(there, ours):
