@@ -35,4 +35,5 @@ def at(name: str) -> sa.Column[object]:
 
 def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> sa.Index:
     condition = sa.text(where)
-    return sa.Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
+    # Not ``postgresql_where``: it would load that dialect everywhere. Tables are made by the migrations only.
+    return sa.Index(name, *columns, unique=unique, sqlite_where=condition)

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Connection, RowMapping
 
 from shopwatch.domain.money import Money
 
-Insert = postgresql.Insert | sqlite.Insert
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
+
+    Insert = postgresql.Insert | sqlite.Insert
 Row = RowMapping  #: what a column holds is its table's business
 Columns = Mapping[str, object]  #: to be written
 
 
 def insert(connection: Connection, table: sa.Table) -> Insert:
     """An INSERT that knows ``on_conflict_…``."""
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+    if connection.dialect.name != "postgresql":
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - 2 MB that most installations do without
+
+    return postgresql.insert(table)
 
 
 def claim(connection: Connection, table: sa.Table, row: Columns) -> bool:

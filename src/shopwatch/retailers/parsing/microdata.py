@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from selectolax.lexbor import LexborHTMLParser
-
 from shopwatch.domain.crawling import Page
 from shopwatch.retailers.parsing.hours import data_days, osm_week
 from shopwatch.retailers.parsing.raw import Raw
@@ -31,6 +29,8 @@ def microdata(page: Page, selectors: Mapping[str, str]) -> Raw:
     text = page.text
     if "itemprop" not in text and "data-days" not in text:
         return Raw(ref=None, name=None)  # building the tree is the dearest step of all
+    from selectolax.lexbor import LexborHTMLParser  # noqa: PLC0415 - a monitor reads no such page: 2 MB
+
     tree, where = LexborHTMLParser(text), _USUAL | dict(selectors)
 
     def value(name: str, attribute: str = "content") -> str | None:
