@@ -3,33 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.cli.conftest import Call
 from tests.paths import needs_recordings
 from tests.retailers.recorded_stores import STORES, features
 from tests.simulator_fixture import simulator_process
 
-from shopwatch.cli.main import main
 from shopwatch.cli.simulate import write_configuration
 
-Call = Callable[..., tuple[int, str, str]]
 RECORDED = STORES / "target" / "alltheplaces_2021-12.geojson.gz"
 #: Every so many recorded stores are on the simulated site.
 STEP = 30
-
-
-@pytest.fixture
-def call(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Call:
-    monkeypatch.chdir(tmp_path)
-
-    def run(*words: str) -> tuple[int, str, str]:
-        status = main(words)
-        said = capsys.readouterr()
-        return status, said.out, said.err
-
-    return run
 
 
 @pytest.fixture(scope="module")
