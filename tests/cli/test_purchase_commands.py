@@ -81,6 +81,15 @@ def test_resolving_without_saying_how_is_refused(call: list[str], capsys: pytest
     assert "say --placed or --not-placed" in capsys.readouterr().err
 
 
+def test_the_key_of_a_browser_elsewhere_is_not_repeated(
+    call: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*call, "login", "target", "--cdp", "ftp://browsers.example/?token=hush"]) == 2
+    said = capsys.readouterr().err
+    assert "--cdp must be an address such as" in said
+    assert "hush" not in said
+
+
 def test_without_a_screen_login_explains_the_ways_that_work(
     call: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
