@@ -330,3 +330,11 @@ def test_the_sku_in_an_address(url: Any, sku: Any) -> None:
 
 def test_a_products_address_is_read_back() -> None:
     assert sku_from_url(product_url(SKU, TARGET)) == SKU
+
+
+def test_a_batch_refused_for_want_of_a_store_says_what_to_set() -> None:
+    refused = page("", status=400)
+    assert 400 in request(["1"], ANYWHERE).accept
+    assert 400 not in request(["1"], TARGET).accept
+    with pytest.raises(LayoutChanged, match=r"set retailers\.target\.location\.store_id"):
+        read(refused, ["1"], ANYWHERE)

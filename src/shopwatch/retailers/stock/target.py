@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from urllib.parse import quote, urlencode
 
 from shopwatch.domain.crawling import Page, Request
@@ -19,6 +20,7 @@ KEY = "web"  #: name in ``Site.keys`` of the public key that the site's own page
 BATCH = 28  #: 31 are refused; as other clients, we stay a little below the cap of 30
 _AGGREGATIONS = "/redsky_aggregations/v1/web"
 _NO_PRODUCT = frozenset({404})  #: its body says which products Target does not know
+_NO_STORE = _NO_PRODUCT | {400}  #: a batch is refused where no store is named: its reading says so
 _TCIN = re.compile(r"/A-(\d{5,12})(?:\D|$)")
 
 
@@ -27,7 +29,8 @@ def request(skus: Sequence[str], site: Site) -> Request:
     wanted = {"tcins": ",".join(skus), "skip_price_promo": "true"}
     if site.location.store_id:
         wanted["has_required_store_id"] = "true"
-    return _get("product_summary_with_fulfillment_v1", place | wanted, site)
+    batch = _get("product_summary_with_fulfillment_v1", place | wanted, site)
+    return batch if site.location.store_id else replace(batch, accept=_NO_STORE)
 
 
 def quantity_request(sku: str, site: Site) -> Request:

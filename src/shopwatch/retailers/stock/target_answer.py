@@ -15,6 +15,7 @@ from shopwatch.retailers.stock.target_facts import Facts
 from shopwatch.retailers.stock.target_reading import evidence_of, observe, offer, pick, stock_nodes
 from shopwatch.retailers.stock.target_shape import Answer, Complaint, LooseAnswer, Node
 
+_REFUSED = 400
 _ANSWER = msgspec.json.Decoder(Answer)
 _LOOSE = msgspec.json.Decoder(LooseAnswer)
 _NODE = msgspec.json.Decoder(Node)
@@ -26,6 +27,9 @@ def read(page: Page, skus: Sequence[str], site: Site) -> list[Observation]:
     Raises:
         LayoutChanged: no answer at all, only something else.
     """
+    if page.status == _REFUSED and not site.location.store_id:
+        wanted = "set retailers.target.location.store_id (the number of a store, at the end of its address)"
+        raise LayoutChanged(shown(page.url), f"Target refuses to answer where no store is named: {wanted}")
     nodes, complaints = _nodes(page)
     by_tcin = {node.tcin: node for node in nodes}
     evidence, store_id, at = _evidence(page), site.location.store_id, page.fetched_at
