@@ -101,7 +101,7 @@ export async function show(root, { live, signal, path, title }) {
     const ranges = h("div.row", { role: "group", "aria-label": "Range" }, RANGES.map(([count, name]) =>
       h("button.small", { type: "button", "aria-pressed": String(count === days), onclick: () => { days = Number(count); draw(); } }, name)));
     replace(chart, h("div.row.apart", h("h2", "Price and stock"), ranges),
-      past.prices.length || past.stock.length ? [priceChart(past), h("p.small.quiet-text", "The line is the price; the band below is green while it could be had, grey while unknown.")]
+      past.prices.length || past.stock.length ? [h("div.scroll", priceChart(past)), h("p.small.quiet-text", "The line is the price; the band below is green while it could be had, grey while unknown.")]
         : empty("Nothing has been seen in this time yet."));
     replace(heat, h("h2", "When it comes back"),
       past.restocks ? [h("div.scroll", heatMap(past.heatmap)), h("p.small.quiet-text", `Hours of the week in ${past.time_zone}; the darker, the more restocks.`)]

@@ -112,7 +112,7 @@ export async function show(root, { live, signal, path, title }) {
     const { points } = await api.throughput(retailer, id).catch(() => ({ points: [] }));
     if (signal.aborted) return;
     speed.hidden = points.length < 3;
-    if (!speed.hidden) replace(speed, h("h2", "Throughput"), throughput(points, "requests a second"));
+    if (!speed.hidden) replace(speed, h("h2", "Throughput"), h("div.scroll", throughput(points, "requests a second")));
   }
 
   const speeds = setInterval(() => !document.hidden && known?.completed_at === null && drawSpeed(), SPEED_MS);
