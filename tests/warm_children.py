@@ -81,6 +81,11 @@ class WarmChild:
         """The status it ended with, or ``None`` while it lives."""
         return self._process.exitcode
 
+    def ends_within(self, seconds: float) -> bool:
+        """A look at something else, now and then, until it ends."""
+        self._process.join(seconds)
+        return self.poll() is not None
+
     def send_signal(self, number: int) -> None:
         if self.poll() is None:
             os.kill(self.pid, number)

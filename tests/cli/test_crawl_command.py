@@ -12,15 +12,15 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 from tests.simulator_fixture import simulator_process
+from tests.warm_children import SHOPWATCH, WarmChild
 
 from shopwatch.cli.simulate import write_configuration
 
 PATIENCE_S = 60
 
 
-def shopwatch(folder: Path, *words: str) -> list[str]:
-    places = ["--config-dir", str(folder / "config"), "--data-dir", str(folder / "data")]
-    return [sys.executable, "-m", "shopwatch", *places, *words]
+def words_for(folder: Path, *words: str) -> list[str]:
+    return ["--config-dir", str(folder / "config"), "--data-dir", str(folder / "data"), *words]
 
 
 def requests_of(database: Path) -> int:
@@ -33,21 +33,22 @@ def requests_of(database: Path) -> int:
     return int(row[0]) if row else 0
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 def test_a_crawl_killed_with_sigkill_is_resumed_at_once_and_finds_every_store(tmp_path: Path) -> None:
     with simulator_process() as origins:
         write_configuration(tmp_path / "config", origins, delays_s=(0.0, 0.0), workers=2)
-        crawl = subprocess.Popen(
-            shopwatch(tmp_path, "crawl", "target"), stdout=subprocess.DEVNULL, start_new_session=True
-        )
+        words = words_for(tmp_path, "crawl", "target")
+        crawl = WarmChild(SHOPWATCH, *words, own_session=True, heard=False)
         deadline = time.monotonic() + PATIENCE_S
         while requests_of(tmp_path / "data" / "shopwatch.db") < 20:
             assert time.monotonic() < deadline
-            assert crawl.poll() is None
+            assert not crawl.ends_within(0.01)
         os.killpg(crawl.pid, signal.SIGKILL)
-        crawl.wait()
+        crawl.wait(PATIENCE_S)
+        crawl.close()
+        words = words_for(tmp_path, "crawl", "target", "--resume", "--format", "xlsx", "--json")
         done = subprocess.run(
-            shopwatch(tmp_path, "crawl", "target", "--resume", "--format", "xlsx", "--json"),
+            [sys.executable, "-m", "shopwatch", *words],
             capture_output=True,
             text=True,
             check=False,

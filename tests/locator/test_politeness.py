@@ -30,10 +30,10 @@ def shopwatch(folder: Path, *words: str, heard: bool = True) -> WarmChild:
 
 
 @contextmanager
-def monitor(folder: Path) -> Iterator[None]:
+def monitor(folder: Path) -> Iterator[WarmChild]:
     process = shopwatch(folder, "monitor", heard=False)
     try:
-        yield
+        yield process
     finally:
         process.end(PATIENCE_S)
 
@@ -67,10 +67,11 @@ def configure(folder: Path, origins: dict[str, str]) -> None:
 def test_monitor_and_crawl_of_one_host_keep_its_one_budget_together(tmp_path: Path) -> None:
     with simulator_process(products=12, arguments=("--store-count", "60")) as origins:
         configure(tmp_path, origins)
-        with monitor(tmp_path):
+        with monitor(tmp_path) as watching:
             deadline = time.monotonic() + PATIENCE_S
             while not of_walmart(origins, "/ip/*"):  # both are at work from here on
                 assert time.monotonic() < deadline
+                assert not watching.ends_within(0.1)
             crawled = shopwatch(tmp_path, "crawl", "walmart", "--limit", "8", "--json").done()
         (client,) = of_walmart(origins)  # they name themselves alike: the site sees one visitor
 
