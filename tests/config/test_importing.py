@@ -120,6 +120,15 @@ def test_the_mission_s_files_are_lists_too() -> None:
     assert found.not_carried == ["products.0.colour has no place in Shopwatch and was not carried"]
 
 
+def test_of_a_whole_configuration_the_sections_that_are_no_watches_are_named() -> None:
+    for name in ("ultra.json", "other.yaml"):
+        found = read('{"products": {"1234": {}}, "monitor": {"background_sessions": 2}}', name)
+        assert list(found.products) == [("target", "1234")]
+        assert found.not_carried == ["monitor is no part of a watch list and was not carried"]
+    with pytest.raises(Invalid, match=r"^bad\.json:1:"):
+        read('{"products":', "bad.json")
+
+
 def test_what_is_exported_is_read_back_the_same() -> None:
     file = parse(
         ShopwatchFile,

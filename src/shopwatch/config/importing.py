@@ -64,7 +64,8 @@ def read_list(
             case "streetmerchant":
                 found = _streetmerchant(text)
             case "yaml" | "json":
-                found = _document(text, f"{name or 'the list'}.{kind}")
+                file = name or "the list"
+                found = _document(text, file if file.lower().endswith(f".{kind}") else f"{file}.{kind}")
             case _:
                 raise Invalid(f"no format {kind!r}: it must be one of {', '.join(FORMATS)}")
     _validate(found, shops)
@@ -101,13 +102,13 @@ def _document(text: str, file: str) -> Imported:
     document = documents.read(text, file=file)
     if not isinstance(document, Mapping) or "products" not in document:
         raise Invalid("the document has no products")
+    others = [key for key in document if key not in ("products", "settings")]
     if file.endswith(".json") or isinstance(document["products"], list):
         converted = convert.convert(document, file=file)
         document, notes = converted.document, list(converted.notes)
     else:
-        notes = [
-            f"{key} is no part of a watch list and was not carried" for key in document if key != "products"
-        ]
+        notes = []
+    notes += [f"{key} is no part of a watch list and was not carried" for key in others]
     found = Imported(not_carried=notes)
     for name, product in document["products"].items():
         settings = dict(product or {})
