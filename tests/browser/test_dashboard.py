@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from importlib.util import find_spec
+from itertools import pairwise
 from typing import Any
 
 import aiohttp
@@ -22,11 +23,15 @@ from tests.web.watching import IN, record
 
 from shopwatch.bootstrap.core import Core
 from shopwatch.config.settings import LocationSettings, RetailerSettings
+from shopwatch.domain.crawling import Request as CrawlRequest
 from shopwatch.domain.money import Money
+from shopwatch.domain.purchase import PurchaseState
 from shopwatch.domain.run import RunOptions, RunState
 from shopwatch.domain.stock import Evidence, Observation, Offer, Product, Source
 from shopwatch.domain.stock_state import Alert, AlertKind, StockState, Transition
 from shopwatch.domain.store import Store
+from shopwatch.domain.watch import Watch
+from shopwatch.ports import Fetched
 
 pytestmark = [
     *needs_browser,
@@ -525,3 +530,35 @@ def markup_is_a_restock(before: StockState, seen: Observation) -> Transition:
         before, availability=seen.availability, sold_by=seen.offer.sold_by if seen.offer else None
     )
     return Transition(after=after, is_change=True, is_restock=True)
+
+
+async def test_a_person_settles_an_unclear_purchase_and_publishes_a_held_run(
+    dashboard: Watched, served: tuple[str, Core, dict[str, str]]
+) -> None:
+    page, core, now = dashboard.page, served[1], datetime.now(UTC)
+    change = await record(core, SKUS[5], IN, dollars=10, at=now)
+    assert change is not None
+    assert change.restock_id is not None
+    watch = Watch(retailer="target", sku=SKUS[5])
+    purchase = await core.ledger.reserve(change.restock_id, watch, live=True, now=now)
+    assert purchase is not None
+    for before, after in pairwise(("reserved", "carted", "placing", "ambiguous")):
+        await core.ledger.move(purchase.id, PurchaseState(before), PurchaseState(after), now=now, facts={})
+    await dashboard.open("purchases")
+    await page.get_by_role("button", name="Resolve").click()
+    await page.get_by_label("Order number").fill("102-1")
+    await page.get_by_role("button", name="It was placed").click()
+    await expect(page.locator("tr", has_text="102-1").locator(".badge")).to_have_text("Placed")
+    run = await core.runs.create("att", RunOptions(), now)
+    await core.frontier.add(run.run_id, [CrawlRequest(url="https://www.att.com/1", phase="extract")])
+    (row,) = await core.frontier.take(run.run_id, "extract", 1, now)
+    store = Store(retailer="att", ref="1", name="AT&T Reno", lat=39.5, lon=-119.8)
+    await core.frontier.commit(run.run_id, [Fetched(row=row, stores=(store,))])
+    await core.runs.move(run.run_id, [RunState.PENDING], RunState.RUNNING, now=now)
+    await core.runs.hold(run.run_id, ["lost 40 % of its stores"], now)
+    await dashboard.open("stores")
+    card = page.locator('article[aria-label="AT&T"]')
+    await expect(card.locator(".note")).to_have_text("Held back: lost 40 % of its stores")
+    await card.get_by_role("button", name="Publish").click()
+    await page.locator("dialog").get_by_role("button", name="Publish").click()
+    await expect(card).to_contain_text("1 store published")

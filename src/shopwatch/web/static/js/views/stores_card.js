@@ -61,7 +61,7 @@ export function card(first) {
 /** @param {any} one */
 function goodSet(one) {
   if (!one.last_good) return "No published set yet";
-  return `${count(one.last_good.stores)} stores published, ${duration(one.last_good.age_seconds)} old`;
+  return `${count(one.last_good.stores)} ${one.last_good.stores === 1 ? "store" : "stores"} published, ${duration(one.last_good.age_seconds)} old`;
 }
 
 /** @param {string} name @param {any} one */
