@@ -179,3 +179,8 @@ def test_a_recorded_answer_of_another_kind_is_a_layout_change(file: Any) -> None
 def test_every_recorded_file_is_in_a_table() -> None:
     files = {path.name for path in (RECORDINGS / "bestbuy-stock").iterdir()}
     assert files == {row[0] for row in RECORDED} | set(NO_STOCK)
+
+
+def test_the_stores_near_are_not_asked_without_a_key_either() -> None:
+    with pytest.raises(Invalid, match=r"retailers\.bestbuy\.keys\.api is missing"):
+        pickup_request(SKU, "55423", Site(base_url="https://b", api_url="https://api.bestbuy.com"))

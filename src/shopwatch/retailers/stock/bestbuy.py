@@ -21,9 +21,7 @@ _SKU = re.compile(r"\d{1,12}")
 
 
 def request(skus: Sequence[str], site: Site) -> Request:
-    key = site.keys.get(KEY)
-    if not key:
-        raise Invalid(f"retailers.bestbuy.keys.{KEY} is missing: get a free one at developer.bestbuy.com")
+    key = _key(site)
     wanted = ",".join(sku for sku in skus if _SKU.fullmatch(sku))
     query = urlencode({"apiKey": key, "format": "json", "pageSize": "100", "show": SHOWN}, safe=",")
     return Request(
@@ -38,11 +36,18 @@ def details_request(sku: str, site: Site) -> Request:
 
 def pickup_request(sku: str, zip_code: str, site: Site) -> Request:
     """Stores near a ZIP that have the product ready for pickup."""
-    query = urlencode({"postalCode": zip_code, "apiKey": site.keys.get(KEY, "")})
+    query = urlencode({"postalCode": zip_code, "apiKey": _key(site)})
     return Request(
         url=f"{site.api_url}/v1/products/{quote(sku, safe='')}/stores.json?{query}",
         headers={"accept": "application/json"},
     )
+
+
+def _key(site: Site) -> str:
+    key = site.keys.get(KEY)
+    if not key:
+        raise Invalid(f"retailers.bestbuy.keys.{KEY} is missing: get a free one at developer.bestbuy.com")
+    return key
 
 
 def product_url(sku: str, site: Site) -> str:
