@@ -153,7 +153,9 @@ async def _follow(core: Core, wish: Wish, stop: asyncio.Event) -> None:
 
     folder = core.folder
     folder.path.mkdir(parents=True, exist_ok=True)
-    await reload.follow(folder, stop=stop, accepted=accepted, refused=refused, old_format=wish.old_format)
+    await reload.follow(
+        folder, stop=stop, accepted=accepted, refused=refused, since=core.loaded, old_format=wish.old_format
+    )
 
 
 async def _keep_schedules(services: Services, stop: asyncio.Event, began: datetime) -> None:
