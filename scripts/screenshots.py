@@ -98,7 +98,7 @@ async def take(browser: Browser, url: str, shot: Shot, folder: Path) -> None:
     page.on("console", complained)
     await page.goto(f"{url}/#/{await address(page, url, shot.view)}")
     await page.wait_for_selector(f"main {CONTENT[shot.view.partition('/')[0]]}", timeout=CONTENT_MS)
-    await page.wait_for_function("!document.querySelector('.view .loading')", timeout=CONTENT_MS)
+    await page.locator(".view .loading").first.wait_for(state="detached", timeout=CONTENT_MS)
     await page.wait_for_timeout(SETTLE_MS)
     await page.evaluate("document.getElementById('toasts').replaceChildren()")
     await page.screenshot(path=folder / f"{shot.name}.png")
