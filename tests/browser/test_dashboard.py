@@ -22,7 +22,7 @@ from tests.simulator_fixture import Simulator, simulator_process
 from tests.web.watching import IN, record
 
 from shopwatch.bootstrap.core import Core
-from shopwatch.config.settings import LocationSettings, RetailerSettings
+from shopwatch.config.retailer_settings import LocationSettings, RetailerSettings
 from shopwatch.domain.crawling import Request as CrawlRequest
 from shopwatch.domain.money import Money
 from shopwatch.domain.purchase import PurchaseState

@@ -9,14 +9,9 @@ from shopwatch.config.masking import MASK, masked, unmasked
 from shopwatch.config.preview import differences, implied_rates
 from shopwatch.config.problems import InvalidSettings, parse
 from shopwatch.config.reload import restart_needed
+from shopwatch.config.retailer_settings import RetailerSettings, RetailersFile
 from shopwatch.config.schema import schema_of
-from shopwatch.config.settings import (
-    MonitorSettings,
-    RetailerSettings,
-    RetailersFile,
-    Settings,
-    ShopwatchFile,
-)
+from shopwatch.config.settings import MonitorSettings, Settings, ShopwatchFile
 from shopwatch.config.shops import Shops
 from shopwatch.config.sites import site_of
 from shopwatch.config.watches import name_of, watches_of

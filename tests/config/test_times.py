@@ -7,7 +7,8 @@ import pytest
 
 from shopwatch.config.files import ConfigFolder
 from shopwatch.config.problems import InvalidSettings, parse
-from shopwatch.config.settings import MonitorSettings, RetailerSettings, RetailersFile, ShopwatchFile
+from shopwatch.config.retailer_settings import RetailerSettings, RetailersFile
+from shopwatch.config.settings import MonitorSettings, ShopwatchFile
 from shopwatch.config.times import next_after
 
 NIGHTLY = "0 4 * * *"

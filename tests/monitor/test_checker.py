@@ -9,7 +9,7 @@ from tests.fakes import FakeClock, MemoryObservations, ScriptedFetcher
 from tests.monitor.looks import IN, OUT, UNKNOWN
 from tests.monitor.shelf import QUICK, SITE, Scene, Shelf, watch
 
-from shopwatch.config.settings import RetailerSettings
+from shopwatch.config.retailer_settings import RetailerSettings
 from shopwatch.domain.errors import Blocked, Gone, LayoutChanged, RetailerError, Unreachable
 from shopwatch.domain.site import Site
 from shopwatch.domain.watch import Priority

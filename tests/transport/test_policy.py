@@ -10,7 +10,8 @@ import pytest
 from tests.transport.conftest import get
 from tests.transport.raw_server import RawServer, answer
 
-from shopwatch.config.settings import RetailersFile, Settings
+from shopwatch.config.retailer_settings import RetailersFile
+from shopwatch.config.settings import Settings
 from shopwatch.domain.crawling import Locator
 from shopwatch.domain.errors import Invalid
 from shopwatch.domain.retailer import Retailer, StockApi

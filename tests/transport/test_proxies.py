@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from tests.transport.conftest import Fetchers, get
 from tests.transport.raw_server import RawServer, answer, raw_server
 
-from shopwatch.config.settings import ProxySettings
+from shopwatch.config.retailer_settings import ProxySettings
 from shopwatch.domain.errors import Blocked, ErrorClass, Invalid, Unreachable
 from shopwatch.transport.proxies import DIRECT, PASSWORD, USERNAME, Proxy
 

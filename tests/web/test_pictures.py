@@ -4,7 +4,8 @@ import pytest
 from tests.dashboard_fixture import Dashboard
 from tests.web.watching import watching
 
-from shopwatch.config.settings import RetailersFile, Settings
+from shopwatch.config.retailer_settings import RetailersFile
+from shopwatch.config.settings import Settings
 from shopwatch.domain.stock_state import StockState
 from shopwatch.web.pictures import origins_of, shown
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import cast
 
 from shopwatch.bootstrap.core import Core, directory_of
-from shopwatch.config.settings import ProxyMode
+from shopwatch.config.retailer_settings import ProxyMode
 from shopwatch.domain.errors import Conflict, ShopwatchError
 from shopwatch.domain.retailer import Retailer
 from shopwatch.domain.run import Run, RunState

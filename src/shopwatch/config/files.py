@@ -15,7 +15,9 @@ from shopwatch.config import convert, documents
 from shopwatch.config.lock import FolderLock
 from shopwatch.config.problems import InvalidSettings, Problem, in_file, parse
 from shopwatch.config.replacing import replace_file
-from shopwatch.config.settings import RetailersFile, Section, Settings, ShopwatchFile
+from shopwatch.config.retailer_settings import RetailersFile
+from shopwatch.config.section import Section
+from shopwatch.config.settings import Settings, ShopwatchFile
 from shopwatch.config.shops import Shops
 from shopwatch.config.watches import watches_of
 from shopwatch.domain.errors import Conflict, Invalid, NotFound, Unusable

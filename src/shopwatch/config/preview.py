@@ -7,7 +7,8 @@ from collections import Counter
 from dataclasses import dataclass
 
 from shopwatch.config.problems import flatten
-from shopwatch.config.settings import Section, Settings, ShopwatchFile
+from shopwatch.config.section import Section
+from shopwatch.config.settings import Settings, ShopwatchFile
 from shopwatch.config.watches import watches_of
 
 _HIDDEN = "(secret)"

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from pydantic import HttpUrl, SecretStr
 
-from shopwatch.config.settings import RetailerSettings
+from shopwatch.config.retailer_settings import RetailerSettings
 from shopwatch.domain.errors import Invalid
 from shopwatch.domain.site import Site
 

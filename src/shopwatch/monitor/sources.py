@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shopwatch.config.settings import RetailerSettings
+from shopwatch.config.retailer_settings import RetailerSettings
 from shopwatch.domain.retailer import StockApi
 from shopwatch.domain.site import Site
 from shopwatch.domain.watch import Watch

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from shopwatch.config.settings import CrawlDefaults, RetailerSettings, Settings
+from shopwatch.config.retailer_settings import CrawlDefaults, RetailerSettings
+from shopwatch.config.settings import Settings
 from shopwatch.domain.crawling import Page
 from shopwatch.domain.retailer import Retailer
 from shopwatch.transport.pace import Pace

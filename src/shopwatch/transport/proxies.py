@@ -9,7 +9,7 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from shopwatch.config.settings import ProxyMode, ProxySettings
+from shopwatch.config.retailer_settings import ProxyMode, ProxySettings
 from shopwatch.domain.addresses import redact
 from shopwatch.domain.errors import Invalid
 

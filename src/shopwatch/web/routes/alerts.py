@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import Field
 
 from shopwatch.bootstrap.alerting import try_channels
-from shopwatch.config.settings import Section
+from shopwatch.config.section import Section
 from shopwatch.domain.errors import Conflict
 from shopwatch.web.answer import Json
 from shopwatch.web.documents import alert_document

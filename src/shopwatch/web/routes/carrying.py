@@ -12,7 +12,7 @@ from fastapi import APIRouter, Response
 from shopwatch.bootstrap.folder import SHOPS
 from shopwatch.config import documents
 from shopwatch.config.importing import read_list, settings_of, write_csv
-from shopwatch.config.settings import Section
+from shopwatch.config.section import Section
 from shopwatch.config.watches import name_of
 from shopwatch.domain.errors import Invalid
 from shopwatch.retailers.addresses import read_address

@@ -16,8 +16,10 @@ from shopwatch.config.files import FILES, ConfigFolder, FileName, fingerprint_of
 from shopwatch.config.masking import masked, unmasked
 from shopwatch.config.preview import differences, implied_rates
 from shopwatch.config.problems import InvalidSettings
+from shopwatch.config.retailer_settings import ProxySettings, RetailersFile
 from shopwatch.config.schema import schema_of
-from shopwatch.config.settings import ProxySettings, RetailersFile, Section, Settings, ShopwatchFile
+from shopwatch.config.section import Section
+from shopwatch.config.settings import Settings, ShopwatchFile
 from shopwatch.domain.errors import Invalid, NotFound
 from shopwatch.retailers.registry import RETAILERS
 from shopwatch.web.answer import Json

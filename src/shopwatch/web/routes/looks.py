@@ -10,7 +10,7 @@ from pydantic import Field
 from shopwatch.bootstrap.core import retailer_of
 from shopwatch.bootstrap.looking import details, look
 from shopwatch.bootstrap.nearby import in_stock_near
-from shopwatch.config.settings import Section
+from shopwatch.config.section import Section
 from shopwatch.domain.errors import ClosedByRobots, Conflict, Gone, NotFound, RetailerError
 from shopwatch.domain.stock import Details, Key, Observation
 from shopwatch.retailers.addresses import key_of

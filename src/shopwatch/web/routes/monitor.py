@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from fastapi import APIRouter
 
-from shopwatch.config.settings import Section
+from shopwatch.config.section import Section
 from shopwatch.domain.errors import Conflict
 from shopwatch.domain.health import Health, Pause
 from shopwatch.ports import ProcessRow

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 
 from shopwatch.bootstrap.buying import limits_of
-from shopwatch.config.settings import Section
+from shopwatch.config.section import Section
 from shopwatch.purchase.guard import used
 from shopwatch.purchase.reconcile import resolve as settle
 from shopwatch.web.answer import Json

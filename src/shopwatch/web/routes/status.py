@@ -9,7 +9,8 @@ from pydantic import Field
 
 from shopwatch.bootstrap.core import directory_of
 from shopwatch.bootstrap.crawling import unfinished
-from shopwatch.config.settings import ProxyMode, Section
+from shopwatch.config.retailer_settings import ProxyMode
+from shopwatch.config.section import Section
 from shopwatch.domain.errors import Conflict
 from shopwatch.domain.retailer import Retailer
 from shopwatch.domain.run import RunOptions, RunState

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from shopwatch.config.settings import Section
+from shopwatch.config.section import Section
 from shopwatch.config.watches import key_of as key_in_file
 from shopwatch.config.watches import name_of
 from shopwatch.domain.errors import Invalid
