@@ -1,7 +1,7 @@
 """Re-run the published scheduling protocol and judge our scheduler by its goals.
 
     nice python benchmarks/scheduling.py --workers 2   hours; stopped, it goes on where it was
-    python benchmarks/scheduling.py --plan bounded     half an hour: all scenarios, most of them shortened
+    python benchmarks/scheduling.py --bounded          half an hour: all scenarios, most of them shortened
     python benchmarks/scheduling.py --report-only      the page from the runs there are
     python benchmarks/scheduling.py --workload FILE    other workloads: JSON, a list of WorkloadCfg fields
 
@@ -82,6 +82,7 @@ def _arguments() -> argparse.Namespace:
     )
     told = "; ".join(f"{name}: {plan.told}" for name, plan in PLANS.items())
     parser.add_argument("--plan", choices=PLANS, default="published", help=told)
+    parser.add_argument("--bounded", dest="plan", action="store_const", const="bounded", help="its short form")
     parser.add_argument("--scenarios", nargs="+", help="default: all published ones")
     parser.add_argument("--policies", nargs="+", choices=ALL_POLICIES, help="default: as planned")
     parser.add_argument("--seeds", nargs="+", type=int, help="default: as planned")
