@@ -82,7 +82,9 @@ def _arguments() -> argparse.Namespace:
     )
     told = "; ".join(f"{name}: {plan.told}" for name, plan in PLANS.items())
     parser.add_argument("--plan", choices=PLANS, default="published", help=told)
-    parser.add_argument("--bounded", dest="plan", action="store_const", const="bounded", help="its short form")
+    parser.add_argument(
+        "--bounded", dest="plan", action="store_const", const="bounded", help="its short form"
+    )
     parser.add_argument("--scenarios", nargs="+", help="default: all published ones")
     parser.add_argument("--policies", nargs="+", choices=ALL_POLICIES, help="default: as planned")
     parser.add_argument("--seeds", nargs="+", type=int, help="default: as planned")
