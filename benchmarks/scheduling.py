@@ -10,6 +10,7 @@ Exit status: 0 measured (whatever the verdicts), 2 the published protocol is not
 
 import argparse
 import json
+import os
 import platform
 import sys
 from pathlib import Path
@@ -140,7 +141,8 @@ def _how(arguments: argparse.Namespace, cpu_minutes: float) -> str:
         + (f", but for {shorter}" if shorter else "")
         + f"; seeds as in the tables: what was not run is empty, never filled in. Scheduler sources "
         f"{version_of(OURS)}, numpy only; Python {platform.python_version()} on {platform.machine()}; "
-        f"{cpu_minutes:.0f} minutes of CPU time."
+        f"{cpu_minutes:.0f} minutes of CPU time; {os.getloadavg()[1]:.0f} processes waited for "
+        f"{os.cpu_count()} cores when the cost of a decision was measured."
     )
 
 

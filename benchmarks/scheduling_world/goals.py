@@ -174,14 +174,23 @@ def _drift(rows: Rows) -> Verdict:
     found = rows("drift", OURS)
     if not found:
         return Verdict("4", asked, NOT_RUN, None)
-    curve = [fmean(row["curve"][day] for row in found) for day in range(len(found[0]["curve"]))]
+    curve = _curve(found)
     before = fmean(curve[DRIFT_DAY // 2 : DRIFT_DAY])
     after = range(DRIFT_DAY, len(curve) - DRIFT_WINDOW + 1)
     back = [day - DRIFT_DAY for day in after if fmean(curve[day : day + DRIFT_WINDOW]) >= before - 0.02]
     rest = fmean(curve[DRIFT_DAY + 5 :])
     told = f"back after {back[0]} days" if back else "not back"
     told += f" (before {before:.4f}; from the 6th day on {rest:.4f}; {_seeds(found)})"
+    pair = _paired(rows, ("drift", OURS), ("drift", ROUND_ROBIN))
+    if pair is not None:  # the windows after the drift are others: are they harder?
+        usual = _curve(pair[1])
+        told += f"; round robin {fmean(usual[DRIFT_DAY // 2 : DRIFT_DAY]):.4f}"
+        told += f" and {fmean(usual[DRIFT_DAY + 5 :]):.4f}"
     return Verdict("4", asked, told, bool(back) and back[0] <= 5 and rest >= before - 0.02)
+
+
+def _curve(found: Sequence[Row]) -> list[float]:
+    return [fmean(row["curve"][day] for row in found) for day in range(len(found[0]["curve"]))]
 
 
 def _flicker(rows: Rows) -> Verdict:

@@ -37,7 +37,7 @@ PUBLISHED = Plan(
         "slow": {OURS: 8, ROUND_ROBIN: 8, CLAIRVOYANT: 4},
         "drift": {OURS: 4, ROUND_ROBIN: 1},
         "noisy": {OURS: 8, OURS_PACED: 1, ROUND_ROBIN: 1, DOUBTING: 1},
-        "null": _ONE,
+        "null": {OURS: 3, ROUND_ROBIN: 3, CLAIRVOYANT: 1},
         "flicker": _ONE,
         "small": {OURS: 4, ROUND_ROBIN: 4},
         "small_b1": {OURS: 4, ROUND_ROBIN: 4},
