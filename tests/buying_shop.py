@@ -38,8 +38,9 @@ from shopwatch.domain.money import Money
 from shopwatch.domain.purchase import Limits, Purchase
 from shopwatch.domain.stock import Availability, Observation, Offer, Source
 from shopwatch.domain.watch import Watch
-from shopwatch.purchase.buyer import Buyer, Means, Terms
+from shopwatch.purchase.buyer import Buyer
 from shopwatch.purchase.emergency import EmergencyStop
+from shopwatch.purchase.means import Means, Terms
 from shopwatch.purchase.reconcile import reconcile
 from shopwatch.purchase.recovery import recover
 from shopwatch.retailers.registry import PROBES, RETAILERS, SESSION_PROBES

@@ -15,8 +15,9 @@ from shopwatch.domain.purchase import Limits
 from shopwatch.domain.stock import Availability, Observation, Offer, Product, Source
 from shopwatch.domain.watch import Watch
 from shopwatch.ports import Clock, Ledger
-from shopwatch.purchase.buyer import Buyer, Means, Terms
+from shopwatch.purchase.buyer import Buyer
 from shopwatch.purchase.emergency import EmergencyStop
+from shopwatch.purchase.means import Means, Terms
 
 NOON = datetime(2026, 1, 17, 12, tzinfo=UTC)
 PRICE = Money(4999)

@@ -17,7 +17,7 @@ from shopwatch.domain.errors import Blocked, HandOver, LayoutChanged, NotSold, U
 from shopwatch.domain.money import Money
 from shopwatch.domain.purchase import Purchase, PurchaseState
 from shopwatch.domain.stock import Availability, Offer, Source
-from shopwatch.purchase.buyer import Terms
+from shopwatch.purchase.means import Terms
 from shopwatch.storage.ledger import SqlLedger
 
 S = PurchaseState
@@ -373,6 +373,21 @@ async def test_where_the_site_failed_it_stays_for_the_person_to_go_on(desk: Till
     desk.shop.before = at("check_out", fails(HandOver("https://x", "the card's security code")))
     assert (await bought(desk)).state is S.FAILED
     assert len(desk.shop.lines) == 1
+
+
+async def test_where_a_rehearsal_failed_it_is_taken_out_for_nobody_goes_on(desk: Till) -> None:
+    desk.terms = replace(LIVE, live=False)
+    covered = LayoutChanged("https://x/checkout", "something covers the last button")
+    desk.shop.before = at("check_out", fails(covered))
+    assert (await bought(desk)).state is S.FAILED
+    assert (desk.shop.steps[-1], desk.shop.lines) == ("take_out", [])
+
+
+async def test_a_site_that_refuses_a_rehearsal_is_left_alone(desk: Till) -> None:
+    desk.terms = replace(LIVE, live=False)
+    desk.shop.before = at("check_out", fails(Blocked("https://x", "HTTP 403", status=403)))
+    assert (await bought(desk)).state is S.FAILED
+    assert "take_out" not in desk.shop.steps
 
 
 async def test_while_the_emergency_stop_is_on_nothing_is_taken_out_either(desk: Till) -> None:

@@ -31,7 +31,7 @@ from shopwatch.domain.purchase import Purchase, PurchaseState
 from shopwatch.domain.session import SessionHealth, SessionStatus
 from shopwatch.domain.stock import Evidence, Source
 from shopwatch.domain.stock_state import Alert, AlertKind, Change, StockState
-from shopwatch.purchase.buyer import Terms
+from shopwatch.purchase.means import Terms
 from shopwatch.storage.notebook import SqlNotebook
 from shopwatch.storage.observations import SqlObservations
 from shopwatch.storage.outbox import SqlOutbox

@@ -26,8 +26,9 @@ from tests.simulator_fixture import Simulator
 from tests.storage.conftest import Open
 
 from shopwatch.domain.purchase import PurchaseState
-from shopwatch.purchase.buyer import Buyer, Means, Terms
+from shopwatch.purchase.buyer import Buyer
 from shopwatch.purchase.emergency import EmergencyStop
+from shopwatch.purchase.means import Means, Terms
 from shopwatch.storage.ledger import SqlLedger
 from shopwatch.transport.clock import SystemClock
 

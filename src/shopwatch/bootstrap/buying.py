@@ -20,8 +20,9 @@ from shopwatch.domain.errors import Unusable
 from shopwatch.domain.money import Money
 from shopwatch.domain.purchase import Limits, Purchase
 from shopwatch.domain.session import SessionStatus
-from shopwatch.purchase.buyer import Buyer, Means, Terms
+from shopwatch.purchase.buyer import Buyer
 from shopwatch.purchase.emergency import EmergencyStop
+from shopwatch.purchase.means import Means, Terms
 from shopwatch.purchase.reconcile import reconcile
 from shopwatch.purchase.recovery import recover
 from shopwatch.retailers.registry import CHECKOUTS, PROBES, RETAILERS, SESSION_PROBES
