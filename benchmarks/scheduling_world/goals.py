@@ -162,7 +162,7 @@ def _false_alerts(noisy: Sequence[Row]) -> tuple[float, float]:
 
 def _lost_by_who_knows(rows: Rows) -> str:
     """Say what the same wrong answers cost the clairvoyant when it doubts as we do."""
-    pair = _paired(rows, ("noisy", DOUBTING), (NOISE_FREE, CLAIRVOYANT))
+    pair = _paired(rows, ("noisy", DOUBTING), ("drops", CLAIRVOYANT))
     if pair is None:
         return ""
     lost, false = mean(pair[1]) - mean(pair[0]), _false_alerts(pair[0])[0]
