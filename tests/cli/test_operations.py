@@ -15,9 +15,22 @@ def test_the_doctor_names_what_is_wrong_and_what_to_do(call: Call, monkeypatch: 
     status, out, _ = call("doctor", "--json")
     wrong = {one["what"]: one["says"] for one in json.loads(out) if not one["ok"]}
     assert status == 1
-    assert set(wrong) == {"configuration", "browser", "alerts"}
+    assert set(wrong) == {"configuration", "shops", "browser", "alerts"}
     assert "retailers.att.workers must be 1 or more" in wrong["configuration"]
     assert "/nowhere/chrome" in wrong["browser"]
+
+
+def test_the_doctor_names_what_a_watched_shop_still_needs(call: Call) -> None:
+    call("watch", "add", "89542109")
+    call("watch", "add", "6505727", "-r", "bestbuy")
+    shops = next(one for one in json.loads(call("doctor", "--json")[1]) if one["what"] == "shops")
+    assert not shops["ok"]
+    assert "retailers.target.location.store_id" in shops["says"]
+    assert "retailers.bestbuy.keys.api" in shops["says"]
+    place = "{target: {location: {store_id: '1839'}}, bestbuy: {keys: {api: '${UNSET_FOR_A_TEST}'}}}"
+    Path("config/retailers.yaml").write_text(f"retailers: {place}")
+    shops = next(one for one in json.loads(call("doctor", "--json")[1]) if one["what"] == "shops")
+    assert shops["says"] == "the environment variable UNSET_FOR_A_TEST is not set"
 
 
 def test_a_backup_is_restored(call: Call) -> None:

@@ -36,7 +36,9 @@ def test_a_product_is_added_by_address_with_settings(call: Call) -> None:
     address = "https://www.target.com/p/cards/-/A-89542109"
     assert call("add", address, "--max-price", "49.99", "--every", "10", "--tag", "tcg")[:2] == (
         0,
-        "watching 89542109\n",
+        "watching 89542109\n"
+        + "before it can be looked at: set retailers.target.location.store_id: "
+        + "the number at the end of your store's address on target.com\n",
     )
     assert listed(call) == [
         {

@@ -13,9 +13,11 @@ from typing import Annotated
 import typer
 
 import shopwatch
+from shopwatch.bootstrap.folder import lacking
 from shopwatch.cli import context as ctx
 from shopwatch.cli.output import print_json, say, table
-from shopwatch.domain.errors import Invalid, ShopwatchError, Unusable
+from shopwatch.config.watches import watches_of
+from shopwatch.domain.errors import Invalid, NotFound, ShopwatchError, Unusable
 from shopwatch.purchase.emergency import EmergencyStop
 
 _FREE_ENOUGH = 500_000_000  #: bytes
@@ -52,6 +54,8 @@ def restore(
     from shopwatch.storage.backup import restored_file  # noqa: PLC0415 - as above
 
     where = restored_file(ctx.of(context).paths.database_file)
+    if not file.is_file():
+        raise NotFound(f"there is no file {file}")
     if not yes and not typer.confirm(f"Replace {where} by {file}?"):
         raise Invalid("nothing was restored")
     bring_back(where, file)
@@ -85,6 +89,7 @@ def _findings(call: ctx.Context) -> Iterator[Finding]:
     yield Finding("version", True, f"{shopwatch.__version__} on Python {platform.python_version()}")
     checks: tuple[tuple[str, Callable[[ctx.Context], str]], ...] = (
         ("configuration", _configuration),
+        ("shops", _shops),
         ("database", _database),
         ("folders", _folders),
         ("disk", _disk),
@@ -104,6 +109,14 @@ def _configuration(call: ctx.Context) -> str:
     mode = "test mode" if loaded.settings.shopwatch.safety.test_mode else "may buy when started live"
     watches = len(loaded.settings.shopwatch.products)
     return f"{loaded.products_file or 'no products file'}, {watches} watches, {mode}"
+
+
+def _shops(call: ctx.Context) -> str:
+    settings = call.folder.load().settings
+    watched = {watch.retailer for watch in watches_of(settings.shopwatch)}
+    if wanting := lacking(settings, watched):
+        raise Unusable("; ".join(wanting))
+    return f"{', '.join(sorted(watched)) or 'none'} watched, nothing to be configured is missing"
 
 
 def _database(call: ctx.Context) -> str:

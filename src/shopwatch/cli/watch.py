@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from shopwatch.bootstrap.folder import SHOPS
+from shopwatch.bootstrap.folder import SHOPS, lacking
 from shopwatch.cli import context as ctx
 from shopwatch.cli import watch_words as words
 from shopwatch.cli.output import print_json, say, table
@@ -72,6 +72,8 @@ def add(
     )
     call.watchlist.add({key: settings}, now=ctx.now())
     say(f"watching {name_of(key)}")
+    for wanted in lacking(call.folder.load().settings, [key[0]]):
+        say(f"before it can be looked at: {wanted}")
 
 
 @app.command()

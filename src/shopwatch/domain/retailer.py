@@ -26,6 +26,8 @@ class StockApi:
     read_details: Callable[[Page, str, Site], Details] | None = None
     pickup_request: Callable[[str, str, Site], Request] | None = None  #: (SKU, ZIP): stores near with stock
     read_pickup: Callable[[Page, str, Site], list[StoreStock]] | None = None
+    #: What must be configured before it answers, as a sentence that says what to do; "": nothing.
+    lacks: Callable[[Site], str] = lambda _site: ""
     requests_per_second: float = 1.0  #: a polite ceiling when the configuration says nothing
     max_in_flight: int = 1
     min_interval_s: float = 5.0  #: the shortest interval between two looks at one product, seconds

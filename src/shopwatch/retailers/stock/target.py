@@ -60,6 +60,15 @@ def sku_from_url(url: str) -> str | None:
     return found.group(1) if found else None
 
 
+def lacks(site: Site) -> str:
+    """Say that the API answers with 400 where no store is named."""
+    if site.location.store_id:
+        return ""
+    return (
+        "set retailers.target.location.store_id: the number at the end of your store's address on target.com"
+    )
+
+
 def recognise_wall(page: Page) -> None:
     """Raise ``Blocked`` for a challenge or a refused key; the sensor script on a normal page is neither."""
     if page.body.startswith(b'{"data"'):
@@ -87,6 +96,7 @@ TARGET_STOCK = StockApi(
     read_details=read_details,
     pickup_request=pickup_request,
     read_pickup=read_pickup,
+    lacks=lacks,
     requests_per_second=0.05,  # a batch each 20 s, one at a time: what a page left open would ask
     max_in_flight=1,
     min_interval_s=5.0,
