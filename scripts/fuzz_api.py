@@ -24,18 +24,22 @@ from shopwatch.web.security import Budget
 LEFT_OUT = "^/api/(events|drill|watches/preview|watches/.*/check)"
 
 
-async def fuzz(folder: Path, examples: int) -> int:
-    await asyncio.to_thread(venv.create, folder / "venv", with_pip=True)
-    tool = folder / "venv" / "bin"
-    install = await asyncio.create_subprocess_exec(tool / "pip", "install", "--quiet", "schemathesis")
-    if await install.wait():
-        return 1
+async def installed(folder: Path) -> Path | None:
+    """Schemathesis in an environment of its own; nothing if it could not be fetched."""
+    await asyncio.to_thread(venv.create, folder, with_pip=True)
+    install = await asyncio.create_subprocess_exec(
+        folder / "bin" / "pip", "install", "--quiet", "schemathesis"
+    )
+    return None if await install.wait() else folder / "bin" / "schemathesis"
+
+
+async def fuzz(folder: Path, examples: int, tool: Path) -> int:
     setattr(Budget, "take", lambda _self, _client: True)  # noqa: B010 - a flood is wanted here
     async with running_dashboard(folder) as dashboard:
         await watching(dashboard, {"1001": {"name": "Alpha"}})
         await seen(dashboard, "1001", IN)
         process = await asyncio.create_subprocess_exec(
-            tool / "schemathesis",
+            tool,
             "run",
             f"{dashboard.url}/openapi.json",
             "--exclude-path-regex",
@@ -45,16 +49,23 @@ async def fuzz(folder: Path, examples: int) -> int:
             "--max-examples",
             str(examples),
             "--no-color",
+            cwd=folder,  # it keeps a record of its runs beside itself
         )
         return await process.wait()
+
+
+async def run(folder: Path, options: argparse.Namespace) -> int:
+    tool = options.tool or await installed(folder / "venv")
+    return await fuzz(folder, options.examples, tool) if tool else 1
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--examples", type=int, default=50, help="of each operation")
+    parser.add_argument("--tool", type=Path, help="a Schemathesis that is installed already")
     options = parser.parse_args()
     with TemporaryDirectory() as name:
-        sys.exit(asyncio.run(fuzz(Path(name), options.examples)))
+        sys.exit(asyncio.run(run(Path(name), options)))
 
 
 if __name__ == "__main__":

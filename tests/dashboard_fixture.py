@@ -32,11 +32,12 @@ class FakeChildren:
     """Remembers what it was asked to start and stop."""
 
     started: dict[str, list[str]] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
 
     async def start(self, kind: str, name: str, arguments: list[str], run_id: str | None = None) -> None:
         if name in self.started:
             raise Conflict(f"{name} runs already")
-        self.started[name] = arguments
+        self.started[name], self.kinds[name] = arguments, kind
 
     async def keep(self, kind: str, name: str, arguments: list[str]) -> None:
         self.started[name] = arguments
@@ -47,13 +48,21 @@ class FakeChildren:
     async def ended(self, name: str) -> None:
         assert name not in self.started
 
+    async def adopt(self) -> list[ProcessRow]:
+        return await self.live()
+
     async def live(self) -> list[ProcessRow]:
-        if "monitor" not in self.started:
-            return []
         return [
             ProcessRow(
-                id=1, kind="monitor", name="monitor", pid=1, started_s=0.0, run_id=None, state="running"
+                id=number,
+                kind=self.kinds.get(name, name),
+                name=name,
+                pid=1,
+                started_s=0.0,
+                run_id=None,
+                state="running",
             )
+            for number, name in enumerate(self.started, 1)
         ]
 
 

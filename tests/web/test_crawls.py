@@ -108,6 +108,21 @@ async def test_all_is_resumed_where_something_is_left_to_do(dashboard: Dashboard
     assert (await dashboard.post("/api/scraper/start", RESUME_ALL)).status == 409
 
 
+async def test_no_new_run_begins_beside_a_resumed_one_whose_process_is_not_awake_yet(
+    dashboard: Dashboard,
+) -> None:
+    stopped = await ended(dashboard, "att", RunState.STOPPED)
+    await dashboard.post("/api/scraper/start", {"retailer": "att", "config": {"resume": True}})
+
+    assert (await dashboard.post("/api/scraper/start", {"retailer": "att"})).status == 409
+    everything = await dashboard.post("/api/scraper/start", {"retailer": "all"})
+
+    assert set(everything.json["run_ids"]) == SIX - {"att"}
+    latest = await dashboard.core.runs.latest("att")
+    assert latest is not None
+    assert latest.run_id == stopped
+
+
 async def test_all_that_are_finished_are_crawled_anew(dashboard: Dashboard) -> None:
     for name in SIX:
         await ended(dashboard, name, RunState.COMPLETE)

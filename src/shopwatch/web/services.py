@@ -39,6 +39,9 @@ class Children(Protocol):
     async def ended(self, name: str) -> None:
         """Return when what runs under that name has ended."""
 
+    async def adopt(self) -> list[ProcessRow]:
+        """What lives; what died unseen is written down first."""
+
     async def live(self) -> list[ProcessRow]: ...
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -12,7 +13,6 @@ from shopwatch.bootstrap.crawling import unfinished
 from shopwatch.config.retailer_settings import ProxyMode
 from shopwatch.config.section import Section
 from shopwatch.domain.errors import Conflict
-from shopwatch.domain.retailer import Retailer
 from shopwatch.domain.run import RunOptions, RunState
 from shopwatch.locator.service import open_run
 from shopwatch.retailers.registry import DIRECTORIES
@@ -86,7 +86,7 @@ async def start(body: StartBody, services: Given) -> Json:
         names = await unfinished(services.core, names)
     run_ids: dict[str, str] = {}
     for name in names:
-        if not await _is_running(services, directory_of(name)):
+        with suppress(Conflict):  # it is running
             run_ids[name] = await start_crawl(services, name, body.config)
     if not run_ids:
         raise Conflict("every retailer that could be started is running already")
@@ -110,11 +110,6 @@ async def stop(body: StopBody, services: Given) -> Json:
     return Json({"status": "stopped", "message": f"stopping: {', '.join(stopped)}"}, status_code=202)
 
 
-async def _is_running(services: Services, retailer: Retailer) -> bool:
-    run = await services.core.runs.latest(retailer.id)
-    return run is not None and not run.state.is_over
-
-
 async def start_crawl(services: Services, name: str, config: RunConfig) -> str:
     """Open a run and start its child; returns the run's id.
 
@@ -122,6 +117,9 @@ async def start_crawl(services: Services, name: str, config: RunConfig) -> str:
         Conflict: one is under way.
     """
     core, retailer = services.core, directory_of(name)
+    # A run that is resumed counts as over until its child is awake: a new one must not begin beside it.
+    if any((row.kind, row.name) == ("crawl", retailer.id) for row in await services.children.adopt()):
+        raise Conflict(f"a crawl of {retailer.id} is running")
     section = core.settings.retailer(retailer.id)
     options = RunOptions(
         resume=config.resume,

@@ -26,59 +26,69 @@ export function logPanel(retailer, id, signal) {
     box,
   );
   const waiting = loading();
+  const none = h("span.none", "No line fits.");
   box.append(waiting);
   let offset = 0;
   let isRunning = true;
   let busy = false;
+  let asked = 0;
   /** @type {number | null} */
   let errorAt = null;
 
   async function more() {
-    if (busy) return;
+    if (!busy) await read(() => false);
+  }
+
+  /** Only the last that asked is heard: what was on its way belongs to another filter. @param {() => boolean} enough */
+  async function read(enough) {
+    const turn = ++asked;
     busy = true;
     try {
       let part;
       do {
         part = await api.log(retailer, id, { level: level.value, search: search.value, offset, limit: 1000 }, signal);
+        if (turn !== asked) return;
         offset = part.next_offset;
         errorAt = part.first_error_offset;
         add(part.lines);
-      } while (!part.at_end && !signal.aborted);
+      } while (!part.at_end && !signal.aborted && !enough());
       /** @type {HTMLButtonElement} */ (first).disabled = errorAt === null;
     } catch (error) {
       complain(error);
     } finally {
-      busy = false;
+      if (turn === asked) busy = false;
     }
   }
 
   /** @param {any[]} lines */
   function add(lines) {
     waiting.remove();
+    if (lines.length) none.remove();
     const atEnd = box.scrollTop + box.clientHeight >= box.scrollHeight - 40;
     box.append(...lines.map((line) => h("span.line", { dataset: { level: line.level, offset: line.offset } },
       `${line.at} ${line.level.padEnd(7)} ${line.event} ${line.text}`)));
     while (box.childElementCount > LINES_KEPT) box.firstElementChild?.remove();
     if (follow.checked && atEnd) box.scrollTop = box.scrollHeight;
-    if (!box.childElementCount && !isRunning) replace(box, h("span.line", "No line fits."));
+    if (!box.childElementCount) replace(box, none);
   }
 
-  async function anew() {
+  async function anew(enough = () => false) {
     replace(box, waiting);
     offset = 0;
-    await more();
+    await read(enough);
   }
 
   first.addEventListener("click", async () => {
     level.value = "info";
     search.value = "";
     follow.checked = false;
-    await anew();
-    const line = box.querySelector('[data-level="error"]');
+    const found = () => box.querySelector(`[data-offset="${errorAt}"]`);
+    await anew(() => found() !== null); // of what comes after it, no more than the box holds
+    const line = found();
     line?.classList.add("marked");
     line?.scrollIntoView({ block: "center" });
   });
-  level.addEventListener("change", anew);
+  level.addEventListener("change", () => anew());
   let due = 0;
   search.addEventListener("input", () => {
     clearTimeout(due);

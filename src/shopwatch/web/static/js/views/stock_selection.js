@@ -44,7 +44,7 @@ export function selection({ rows, changed, all }) {
 
   function tag() {
     return new Promise((resolve) => {
-      const input = /** @type {HTMLInputElement} */ (h("input", { type: "text", "aria-label": "Tags", placeholder: "games, gifts" }));
+      const input = /** @type {HTMLInputElement} */ (h("input", { type: "text", placeholder: "games, gifts" }));
       dialog("Tags", (close) => [
         h("label.field", "Tags, separated by commas", input),
         h("div.row.end",
