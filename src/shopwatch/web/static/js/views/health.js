@@ -72,7 +72,7 @@ export async function show(root, { live, signal, title }) {
     });
     const results = h("div", { role: "status" });
     replace(alerts, h("div.row.apart", h("h2", "Alerts"), h("div.row", h("span.small.quiet-text", outbox.channels ? `${outbox.channels} ${outbox.channels === 1 ? "channel" : "channels"}` : "no channel configured"), test)), results,
-      outbox.alerts.length ? h("div.scroll", h("table", columns(["When", "Alert", "State", "Tries#", "", ""]),
+      outbox.alerts.length ? h("div.scroll", h("table", columns(["When", "Alert", "State", "Tries#", "Left", ""]),
         h("tbody", outbox.alerts.map((/** @type {any} */ one) => h("tr",
           h("td", { title: moment(one.created_at) }, relative(one.created_at, Date.now())),
           h("td", sentence(one.kind), one.name && h("div.why", one.name)),
@@ -121,7 +121,7 @@ function rehearsal() {
 /** @param {any} said */
 function legs(said) {
   return [
-    h("div.scroll", h("table", columns(["Leg", "", "Time", ""]),
+    h("div.scroll", h("table", columns(["Leg", "Result", "Time#", "What was seen"]),
       h("tbody", said.legs.map((/** @type {any} */ leg) => h("tr",
         h("td", sentence(leg.name)),
         h("td", leg.ok === null ? badge("stopped", "not here") : badge(leg.ok ? "complete" : "failed", leg.ok ? "ok" : "failed")),

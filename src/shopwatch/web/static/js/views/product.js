@@ -103,6 +103,7 @@ export async function show(root, { live, signal, path, title }) {
     replace(chart, h("div.row.apart", h("h2", "Price and stock"), ranges),
       past.prices.length || past.stock.length ? [h("div.scroll", priceChart(past)), h("p.small.quiet-text", "The line is the price; the band below is green while it could be had, grey while unknown.")]
         : empty("Nothing has been seen in this time yet."));
+    chart.querySelector(".scroll")?.scrollTo(1e6, 0); // on a phone the last days are what one came for
     replace(heat, h("h2", "When it comes back"),
       past.restocks ? [h("div.scroll", heatMap(past.heatmap)), h("p.small.quiet-text", `Hours of the week in ${past.time_zone}; the darker, the more restocks.`)]
         : empty("No restock in this time: nothing to learn from yet."));
