@@ -13,7 +13,7 @@ from shopwatch.domain.retailer import StockApi
 from shopwatch.domain.site import Site
 from shopwatch.retailers.reading import is_host, shown
 from shopwatch.retailers.stock import walls
-from shopwatch.retailers.stock.target_answer import read, read_details
+from shopwatch.retailers.stock.target_answer import lacks, read, read_details
 from shopwatch.retailers.stock.target_stores import read_pickup
 
 KEY = "web"  #: name in ``Site.keys`` of the public key that the site's own pages use
@@ -58,15 +58,6 @@ def product_url(sku: str, site: Site) -> str:
 def sku_from_url(url: str) -> str | None:
     found = _TCIN.search(url) if is_host(url, "target.com") and "/p/" in url else None
     return found.group(1) if found else None
-
-
-def lacks(site: Site) -> str:
-    """Say that the API answers with 400 where no store is named."""
-    if site.location.store_id:
-        return ""
-    return (
-        "set retailers.target.location.store_id: the number at the end of your store's address on target.com"
-    )
 
 
 def recognise_wall(page: Page) -> None:

@@ -21,14 +21,22 @@ _LOOSE = msgspec.json.Decoder(LooseAnswer)
 _NODE = msgspec.json.Decoder(Node)
 
 
+def lacks(site: Site) -> str:
+    """Say that the API answers with 400 where no store is named."""
+    if site.location.store_id:
+        return ""
+    return (
+        "set retailers.target.location.store_id: the number at the end of your store's address on target.com"
+    )
+
+
 def read(page: Page, skus: Sequence[str], site: Site) -> list[Observation]:
     """Each product's verdict, found by its TCIN; 206 is read as 200, its gaps are UNKNOWN.
 
     Raises:
         LayoutChanged: no answer at all, only something else.
     """
-    if page.status == _REFUSED and not site.location.store_id:
-        wanted = "set retailers.target.location.store_id (the number of a store, at the end of its address)"
+    if page.status == _REFUSED and (wanted := lacks(site)):
         raise LayoutChanged(shown(page.url), f"Target refuses to answer where no store is named: {wanted}")
     nodes, complaints = _nodes(page)
     by_tcin = {node.tcin: node for node in nodes}
