@@ -106,7 +106,7 @@ async def page_of(context: BrowserContext, url: str) -> AsyncIterator[Watched]:
         yield watched
     finally:
         await page.close()
-    assert watched.complaints == []
+    assert watched.complaints == [], watched.complaints
 
 
 @asynccontextmanager

@@ -193,6 +193,25 @@ async def test_a_removal_is_taken_back_by_a_click(
     assert folder.document("shopwatch.yaml")["products"] == before
 
 
+async def test_a_product_removed_by_another_hand_says_so_on_its_page_and_comes_back_with_it(
+    dashboard: Watched, served: tuple[str, Core, dict[str, str]]
+) -> None:
+    page, (url, core, _) = dashboard.page, served
+    before = core.folder.document("shopwatch.yaml")["products"]
+    await dashboard.open(f"product/target/{SKUS[5]}")
+    removed = await page.request.delete(
+        f"{url}/api/watches", data={"keys": [["target", SKUS[5]]]}, headers={"origin": url}
+    )
+    assert removed.ok, await removed.text()
+    await expect(page.locator(".view .empty")).to_contain_text("is watched no longer")
+    again = await page.request.post(
+        f"{url}/api/watches", data={"watches": (await removed.json())["watches"]}, headers={"origin": url}
+    )
+    assert again.ok, await again.text()
+    await expect(page.get_by_role("button", name="Check now")).to_be_visible()
+    assert core.folder.document("shopwatch.yaml")["products"] == before
+
+
 async def test_charts_say_what_is_under_the_pointer_and_the_map_is_looked_at_closer(
     dashboard: Watched, served: tuple[str, Core, dict[str, str]]
 ) -> None:

@@ -26,22 +26,39 @@ export async function show(root, { live, signal, path, title }) {
   let days = 30;
   /** @type {any} */
   let watch = null;
-  replace(root, head, facts, figures, chart, heat, restocks);
+  const whole = [head, facts, figures, chart, heat, restocks];
+  replace(root, ...whole);
 
   async function refresh() {
     try {
       watch = await api.watch(retailer, sku);
       if (signal.aborted) return;
       title(watch.title);
+      if (!head.isConnected) replace(root, ...whole);
       heading();
       stands();
       comings();
     } catch (error) {
       if (watch) complain(error);
-      else replace(root, h("div.card", empty(error instanceof Error ? error.message : String(error), h("a.button", { href: "#/stock" }, "← Stock"))));
+      else instead(error instanceof Error ? error.message : String(error));
       return;
     }
     await draw();
+  }
+
+  /** The list has changed: this product may not be on it any more, here or by another hand. */
+  async function listed() {
+    const page = await asked();
+    if (page?.watches.length) await refresh();
+    else if (page && !signal.aborted) instead(`${watch?.title ?? sku} is watched no longer.`);
+  }
+
+  /** The list is asked, not the product: one that is gone is an answer there, not a failure. */
+  const asked = () => api.watchesByKey(new URLSearchParams({ key: `${retailer}:${sku}` })).catch(() => null);
+
+  /** @param {string} sentence */
+  function instead(sentence) {
+    replace(root, h("div.card", empty(sentence, h("a.button", { href: "#/stock" }, "← Stock"))));
   }
 
   async function draw() {
@@ -158,11 +175,11 @@ export async function show(root, { live, signal, path, title }) {
     ? change.retailer === retailer && change.sku === sku
     : watch?.restocks.some((/** @type {any} */ one) => one.id === change.restock_id); // a confirmation names the restock only
   live.on("stock", (change) => isOurs(change) && refresh(), signal);
-  live.on("watches", refresh, signal);
+  live.on("watches", listed, signal);
   live.on("refresh", refresh, signal);
   const timer = setInterval(async () => {
     if (document.hidden || document.querySelector("dialog[open]")) return;
-    const page = await api.watchesByKey(new URLSearchParams({ key: `${retailer}:${sku}` })).catch(() => null);
+    const page = await asked();
     if (!page?.watches.length || signal.aborted) return;
     watch = { ...watch, ...page.watches[0] };
     stands();
