@@ -1,8 +1,13 @@
 """What every test lives by."""
 
 import gc
+from pathlib import Path
 
+import pytest
 from hypothesis import settings
+
+# An assertion in a helper says what it compared, as one in a test does.
+pytest.register_assert_rewrite(*(f"tests.{one.stem}" for one in Path(__file__).parent.iterdir()))
 
 # How long one example takes is the machine's business, not the behaviour's.
 settings.register_profile("shopwatch", deadline=None)
