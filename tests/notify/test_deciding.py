@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shopwatch.domain.stock_state import Alert, AlertKind
-from shopwatch.notify.deciding import Drop, Manners, Send, Wait, decide
+from shopwatch.notify.deciding import Drop, Family, Manners, Send, Wait, decide
 from shopwatch.ports import OutboxRow
 
 NOON = datetime(2026, 1, 17, 12, tzinfo=UTC)
@@ -78,12 +78,32 @@ def test_in_quiet_hours_a_restock_is_told_and_a_price_waits_for_the_morning() ->
     assert sent == Send((restock,))
 
 
-def test_a_digest_collects_until_its_time_and_then_is_one_message() -> None:
+def test_a_digest_gathers_until_the_next_multiple_on_the_clock_and_then_is_one_message() -> None:
     manners = Manners(digest_s=60)
-    early = [row(1, age_s=59), row(2, age_s=1)]
-    due = NOON + timedelta(seconds=1)
-    assert decide(early, manners, NOON) == [Wait(early[0], due, "digest"), Wait(early[1], due, "digest")]
+    early = [row(1, age_s=-1), row(2, age_s=-40)]
+    due = NOON + timedelta(minutes=1)
+    assert decide(early, manners, due - timedelta(seconds=19)) == [Wait(one, due, "digest") for one in early]
     assert decide(early, manners, due) == [Send(tuple(early), "digest")]
+
+
+def test_a_digest_of_a_day_comes_at_the_person_s_midnight() -> None:
+    manners = Manners(digest_s=86_400, zone=ZoneInfo("America/New_York"))
+    (waiting,) = decide([row(1)], manners, NOON)
+    assert waiting == Wait(row(1), datetime(2026, 1, 18, 5, tzinfo=UTC), "digest")
+
+
+def test_what_follows_a_storm_within_its_minute_is_gathered_for_ten_seconds() -> None:
+    lately: dict[Family, int] = {("restock", "target"): 9}
+    first, second, other = row(1, age_s=-1), row(2, age_s=-8), row(3, age_s=-8, retailer="walmart")
+    at, due = NOON + timedelta(seconds=9), NOON + timedelta(seconds=10)
+    assert decide([first, second, other], Manners(storm=10), at, lately=lately) == [
+        Wait(first, due, "restock target"),
+        Wait(second, due, "restock target"),
+        Send((other,)),
+    ]
+    assert decide([first, second], Manners(storm=10), due, lately=lately) == [
+        Send((first, second), "restock target")
+    ]
 
 
 @given(

@@ -23,7 +23,7 @@ from shopwatch.storage.deliveries import SqlDeliveries
 from shopwatch.storage.outbox import SqlOutbox
 
 NOON = datetime(2026, 1, 17, 12, tzinfo=UTC)
-PATIENCE_S = 10
+PATIENCE_S = 60
 
 
 class Receiver:
@@ -279,3 +279,57 @@ def test_an_address_apprise_does_not_know_is_refused_without_repeating_it(addres
     with pytest.raises(Invalid) as caught:
         AppriseChannel(address)
     assert "hush" not in str(caught.value)
+
+
+async def test_alerts_of_one_digest_leave_together_though_they_came_one_by_one(world: World) -> None:
+    async with receiving() as receiver:
+        delivery = world.delivery(receiver.channel(), digest_s=60)
+        for name in ("Cards", "Dice"):
+            await world.alert(name)
+            await delivery.deliver_due()
+            world.clock.at += timedelta(seconds=20)
+        assert receiver.heard == []
+        world.clock.at = NOON + timedelta(seconds=60)
+        await delivery.deliver_due()
+        assert receiver.heard == ["2 alerts: digest"]
+        assert {row.attempts for row in await world.outbox.rows() if row.state == "sent"} == {1}
+
+
+async def test_a_storm_that_comes_in_drops_is_collapsed_too(world: World) -> None:
+    async with receiving() as receiver:
+        delivery = world.delivery(receiver.channel(), storm=3)
+        for number in range(6):
+            await world.alert(f"Cards {number}")
+            await delivery.deliver_due()
+            world.clock.at += timedelta(seconds=1)
+        world.clock.at = NOON + timedelta(seconds=10)
+        await delivery.deliver_due()
+        assert receiver.heard == ["Cards 0 is in stock", "Cards 1 is in stock", "4 alerts: restock"]
+        world.clock.at += timedelta(minutes=2)
+        await world.alert("Dice")
+        await delivery.deliver_due()
+        assert receiver.heard[-1] == "Dice is in stock"
+
+
+async def test_changed_manners_hold_for_what_waits_already(world: World) -> None:
+    async with receiving() as receiver:
+        channel = receiver.channel()
+        delivery = world.delivery(channel, digest_s=3600)
+        await world.alert("Cards")
+        await delivery.deliver_due()
+        delivery.configure([channel], Manners(), {})
+        await delivery.deliver_due()
+        assert receiver.heard == ["Cards is in stock"]
+
+
+async def test_a_stale_restock_that_a_person_sends_again_leaves(world: World) -> None:
+    async with receiving() as receiver:
+        delivery = world.delivery(receiver.channel(), expire_s=60)
+        await world.alert("Cards")
+        world.clock.at += timedelta(minutes=5)
+        await delivery.deliver_due()
+        assert await world.states() == {"Cards": "expired"}
+        (row,) = await world.outbox.rows()
+        assert await world.outbox.resend(row.id, world.clock.now())
+        await delivery.deliver_due()
+        assert receiver.heard == ["Cards is in stock"]

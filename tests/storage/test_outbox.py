@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -128,7 +129,8 @@ async def test_an_alert_can_be_sent_once_more_by_hand_though_it_has_expired(data
     await outbox.close(row, "expired", "stale")
     assert await outbox.resend(row.id, NOON + minutes(90))
     (again,) = await outbox.lease(10, NOON + minutes(90), 30)
-    assert (again.attempts, again.alert.expires_at) == (0, None)
+    assert again.attempts == 0
+    assert again.alert.expires_at == NOON + minutes(90) + timedelta(days=1), "asked for, it is not stale"
     assert not await outbox.resend(999, NOON)
 
 
@@ -181,3 +183,17 @@ async def test_the_alerts_of_a_restock_are_those_that_name_it(database: Database
         "restock:7",
     ]
     assert await outbox.of_restock(("target", "1"), 8) == []
+
+
+async def test_what_waits_is_looked_at_again_but_not_what_a_browser_has_yet_to_see(
+    database: Database,
+) -> None:
+    outbox = SqlOutbox(database)
+    held = replace(alert("held"), waits_until=NOON + minutes(2))
+    await outbox.add([alert("quiet"), held])
+    (row,) = await outbox.lease(10, NOON, 30)
+    await outbox.wait(row, "quiet hours", NOON + minutes(60))
+    assert await outbox.lease(10, NOON, 30) == []
+    assert await outbox.look_again(NOON) == 1
+    (again,) = await outbox.lease(10, NOON, 30)
+    assert (again.alert.key, again.attempts) == ("quiet", 0)

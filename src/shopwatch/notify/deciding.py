@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
+from types import MappingProxyType
 
 from shopwatch.domain.stock_state import AlertKind
 from shopwatch.ports import OutboxRow
@@ -14,6 +15,13 @@ from shopwatch.ports import OutboxRow
 _PATIENT = frozenset({AlertKind.PRICE_DROP, AlertKind.BELOW_PRICE, AlertKind.SOLD_OUT, AlertKind.CRAWL})
 #: Kinds that are never collapsed or delayed.
 _ALONE = frozenset({AlertKind.TEST, AlertKind.PURCHASE})
+#: Alerts of one family in so long a time are counted for a storm.
+STORM_WINDOW = timedelta(minutes=1)
+_STORM_GATHER_S = 10.0  #: while a storm lasts, its further alerts leave together each so many seconds
+
+#: What makes alerts alike enough to be one message: their kind and their retailer.
+Family = tuple[str, str | None]
+_NOTHING: Mapping[Family, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,8 +31,8 @@ class Manners:
     quiet_from: time | None = None
     quiet_to: time | None = None
     zone: tzinfo = UTC
-    digest_s: float = 0.0  #: collect for so long and send one message
-    storm: int = 10  #: so many of one kind and retailer at once are one message
+    digest_s: float = 0.0  #: gather until the next multiple of it on the clock, and send one message
+    storm: int = 10  #: so many of one kind and retailer in a minute are gathered
     expire_s: float = 3600.0
 
     def quiet_until(self, now: datetime) -> datetime | None:
@@ -71,8 +79,14 @@ class Drop:
 Decision = Send | Wait | Drop
 
 
-def decide(rows: Sequence[OutboxRow], manners: Manners, now: datetime) -> list[Decision]:
-    """Each row is in exactly one decision."""
+def family_of(row: OutboxRow) -> Family:
+    return row.alert.kind.value, row.alert.retailer
+
+
+def decide(
+    rows: Sequence[OutboxRow], manners: Manners, now: datetime, *, lately: Mapping[Family, int] = _NOTHING
+) -> list[Decision]:
+    """Each row is in exactly one decision. ``lately``: how many of a family left in the last minute."""
     decisions: list[Decision] = []
     ready: list[OutboxRow] = []
     quiet_until = manners.quiet_until(now)
@@ -84,32 +98,45 @@ def decide(rows: Sequence[OutboxRow], manners: Manners, now: datetime) -> list[D
             decisions.append(Wait(row, quiet_until, "quiet hours"))
         else:
             ready.append(row)
-    return decisions + _messages(ready, manners, now)
+    return decisions + _messages(ready, manners, now, lately)
 
 
-def _messages(rows: Sequence[OutboxRow], manners: Manners, now: datetime) -> list[Decision]:
+def _messages(
+    rows: Sequence[OutboxRow], manners: Manners, now: datetime, lately: Mapping[Family, int]
+) -> list[Decision]:
     decisions: list[Decision] = [Send((row,)) for row in rows if row.alert.kind in _ALONE]
     rest = [row for row in rows if row.alert.kind not in _ALONE]
     if manners.digest_s > 0:
-        return decisions + _digest(rest, manners, now)
-    families: dict[tuple[str, str | None], list[OutboxRow]] = defaultdict(list)
+        return decisions + _gathered(rest, manners.digest_s, manners.zone, now, why="digest")
+    families: dict[Family, list[OutboxRow]] = defaultdict(list)
     for row in rest:
-        families[row.alert.kind.value, row.alert.retailer].append(row)
-    for (kind, retailer), members in families.items():
+        families[family_of(row)].append(row)
+    for family, members in families.items():
+        why = f"{family[0].replace('_', ' ')} {family[1] or ''}".strip()
         if len(members) >= manners.storm:
-            decisions.append(Send(tuple(members), f"{kind.replace('_', ' ')} {retailer or ''}".strip()))
+            decisions.append(Send(tuple(members), why))
+        elif len(members) + lately.get(family, 0) >= manners.storm:
+            decisions += _gathered(members, _STORM_GATHER_S, UTC, now, why=why)
         else:
             decisions += [Send((row,)) for row in members]
     return decisions
 
 
-def _digest(rows: Sequence[OutboxRow], manners: Manners, now: datetime) -> list[Decision]:
-    if not rows:
-        return []
-    due = min(row.created_at for row in rows) + timedelta(seconds=manners.digest_s)
-    if now < due:
-        return [Wait(row, due, "digest") for row in rows]
-    return [Send(tuple(rows), "digest" if len(rows) > 1 else "")]
+def _gathered(
+    rows: Sequence[OutboxRow], every_s: float, zone: tzinfo, now: datetime, *, why: str
+) -> list[Decision]:
+    """Those whose time has come are one message. The others wait for the same moment, and so meet."""
+    due = {row.id: _next_multiple(row.created_at, every_s, zone) for row in rows}
+    told = tuple(row for row in rows if due[row.id] <= now)
+    waiting: list[Decision] = [Wait(row, due[row.id], why) for row in rows if due[row.id] > now]
+    return [*waiting, *([Send(told, why if len(told) > 1 else "")] if told else [])]
+
+
+def _next_multiple(after: datetime, every_s: float, zone: tzinfo) -> datetime:
+    """The next moment of the person's clock that is a whole number of times ``every_s`` from midnight."""
+    ahead = after.astimezone(zone).utcoffset() or timedelta()
+    local_s = after.timestamp() + ahead.total_seconds()
+    return datetime.fromtimestamp((local_s // every_s + 1) * every_s, UTC) - ahead
 
 
 def _hours(span: timedelta) -> str:

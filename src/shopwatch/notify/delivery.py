@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
 from shopwatch.domain.errors import Unreachable
 from shopwatch.domain.stock_state import AlertKind
-from shopwatch.notify.deciding import Drop, Manners, Send, Wait, decide
+from shopwatch.notify.deciding import (
+    STORM_WINDOW,
+    Drop,
+    Family,
+    Manners,
+    Send,
+    Wait,
+    decide,
+    family_of,
+)
 from shopwatch.notify.messages import Message, collapsed, render
 from shopwatch.ports import Channel, Clock, Deliveries, Outbox, OutboxRow
 
@@ -47,13 +56,16 @@ class Delivery:
         self._clock = clock
         self._woken = asyncio.Event()
         self._down: set[str] = set()
+        self._left: deque[tuple[datetime, Family]] = deque()  #: of the last minute
         self.configure(channels, manners, templates)
 
     def configure(self, channels: Sequence[Channel], manners: Manners, templates: Mapping[str, str]) -> None:
-        """Take over changed settings."""
+        """Take over changed settings; they hold for what already waits, too."""
         self._channels = tuple(channels)
         self._manners = manners
         self._templates = templates
+        self._changed = True
+        self.wake()
 
     def wake(self) -> None:
         """There is something new: look now."""
@@ -71,19 +83,28 @@ class Delivery:
         if not self._channels:
             return 0  # the rows wait: a channel configured later still tells what is not stale
         now = self._clock.now()
+        if self._changed:
+            self._changed = False
+            await self._outbox.look_again(now)
         rows = await self._outbox.lease(_AT_ONCE, now, _LEASE_S)
         messages: list[Send] = []
-        for decision in decide(rows, self._manners, now):
+        for decision in decide(rows, self._manners, now, lately=self._lately(now)):
             match decision:
                 case Send():
                     messages.append(decision)
+                    self._left += [(now, family_of(row)) for row in decision.rows]
                 case Wait(row, until, why):
-                    await self._outbox.failed(row, why, until)
+                    await self._outbox.wait(row, why, until)
                 case Drop(row, why):
                     await self._outbox.close(row, "expired", why)
                     log.warning("alert_expired", key=row.alert.key, reason=why)
         await self._send_all(messages)
         return len(rows)
+
+    def _lately(self, now: datetime) -> Counter[Family]:
+        while self._left and self._left[0][0] <= now - STORM_WINDOW:
+            self._left.popleft()
+        return Counter(family for _, family in self._left)
 
     async def _send_all(self, messages: Sequence[Send]) -> None:
         """Each channel hears one after another, and waits for no other channel."""

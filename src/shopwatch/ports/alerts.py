@@ -37,6 +37,12 @@ class Outbox(Protocol):
     async def failed(self, row: OutboxRow, error: str, next_try_at: datetime | None) -> None:
         """``next_try_at`` None: given up."""
 
+    async def wait(self, row: OutboxRow, why: str, until: datetime) -> None:
+        """Not yet: nobody was asked, so it is no attempt."""
+
+    async def look_again(self, now: datetime) -> int:
+        """What waits or is to be tried again is due now: it would be told differently. Returns how many."""
+
     async def close(self, row: OutboxRow, state: str, note: str) -> None:
         """Expired or collapsed into another message."""
 

@@ -48,6 +48,10 @@ def _happening(row_id: int, state: str, now: datetime, **more: object) -> events
     return events.Happening("alert", now, {"id": row_id, "state": state, **more})
 
 
+#: What a person sends again is news to them for so long, however old it is.
+_ASKED_FOR = timedelta(days=1)
+
+
 class SqlOutbox:
     """Every alert is delivered at least once: a row stays pending until someone says what became of it."""
 
@@ -96,6 +100,15 @@ class SqlOutbox:
         }
         await self._end_lease(row, state, values)
 
+    async def wait(self, row: OutboxRow, why: str, until: datetime) -> None:
+        await self._end_lease(row, "pending", {"last_error": why, "next_try_at": until})
+
+    async def look_again(self, now: datetime) -> int:
+        # What was never looked at has no note: it is due already, or held back for a browser's word.
+        waiting = sa.and_(outbox.c.next_try_at > now, outbox.c.last_error != "")
+        hurried = outbox.update().where(sa.text(ALERT_OPEN), waiting).values(next_try_at=now)
+        return await self._database.write(lambda connection: connection.execute(hurried).rowcount)
+
     async def close(self, row: OutboxRow, state: str, note: str) -> None:
         await self._end_lease(row, state, {"state": state, "last_error": note})
 
@@ -120,7 +133,12 @@ class SqlOutbox:
         """Send once more what was sent, given up or expired; ``False`` while it is on its way anyway."""
         again = outbox.update().where(outbox.c.id == row_id, outbox.c.state != "pending")
         again = again.values(
-            state="pending", attempts=0, next_try_at=now, expires_at=None, leased_until=None, sent_at=None
+            state="pending",
+            attempts=0,
+            next_try_at=now,
+            expires_at=now + _ASKED_FOR,
+            leased_until=None,
+            sent_at=None,
         )
 
         def work(connection: Connection) -> bool:
