@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -117,7 +118,22 @@ def test_trouble_is_told_when_it_begins_and_when_it_is_over(
     assert (told.kind if told else None) is kind
     if told is not None:
         assert told.key == f"health:target:{now}:2026-09-01T12:00:05+00:00"
-        assert told.facts["reason"] == "a CAPTCHA"
+        assert "a CAPTCHA" in str(told.facts["reason"])
+
+
+def test_the_end_of_trouble_is_told_as_an_end_and_what_it_was() -> None:
+    late = Health(retailer="target", state=HealthState.LATE, since=START, reason="a sweep takes 9 s")
+    told = alert(late, Health(retailer="target", state=HealthState.WORKING, since=at(60)))
+    assert told is not None
+    assert told.facts["text"] == "target works again"
+    assert told.facts["reason"] == "late since 12:00 UTC: a sweep takes 9 s"
+
+
+def test_who_is_asked_for_by_a_challenge_is_told_how_to_end_the_pause() -> None:
+    before = Health(retailer="target", state=HealthState.WORKING, since=START)
+    told = alert(before, replace(before, state=HealthState.BLOCKED, reason="a CAPTCHA"))
+    assert told is not None
+    assert "shopwatch unpause target" in str(told.facts["reason"])
 
 
 def test_one_slow_sweep_is_noise_and_half_a_minute_of_them_is_late(ward: RetailerHealth) -> None:

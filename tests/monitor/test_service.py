@@ -392,3 +392,25 @@ async def test_a_lasting_trouble_is_one_log_line() -> None:
     told = [line for line in lines if line["event"] == "look_failed"]
     assert [line["reason"] for line in told] == ["no verdict: unknown shipping status A_NEW_WORD"]
     assert [line["now"] for line in lines if line["event"] == "health_changed"][-1] == "not_understood"
+
+
+async def test_intervals_shorter_than_the_gap_between_two_requests_are_late() -> None:
+    scene = Scene()
+    scene.shelf.put("OUT_OF_STOCK", SKU)
+    scene.apply(watch(every_s=2.0), requests_per_s=0.1)
+    async with scene.running():
+        await scene.until(lambda: _state(scene) is HealthState.LATE)
+    assert scene.notebook.pages["monitor"]["retailers"] == {
+        "target": {"stretch": 5.0, "requests_per_second": 0.1}
+    }
+
+
+async def test_a_product_that_never_has_a_verdict_is_one_log_line_beside_others_that_have() -> None:
+    scene = Scene()
+    scene.shelf.put("A_NEW_WORD", SKU)
+    scene.shelf.put("OUT_OF_STOCK", "11111111")
+    scene.apply(watch(), watch("11111111"), batch_size=1)
+    with capture_logs() as lines:
+        async with scene.running():
+            await scene.until(lambda: scene.shelf.stock_requests > 8)
+    assert sum(line["event"] == "look_failed" for line in lines) == 1

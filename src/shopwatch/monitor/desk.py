@@ -56,7 +56,9 @@ class Desk:
         self._details = details
         self._on_restock = on_restock
         self._looked_s: dict[Key, float] = {}
-        self._trouble: dict[str, str] = {}  #: the last one told of each retailer
+        self._trouble: dict[
+            str, str
+        ] = {}  #: the last one told of each retailer, and of products without a verdict
         self.performance = Performance()
         self.watches = WatchList()
         self.sources: Mapping[str, StockSource] = {}
@@ -75,7 +77,7 @@ class Desk:
         late = self._late(batch)
         seen = await look(source, batch.skus)
         self._done(batch, seen, late)
-        await self._obey(batch.retailer, seen)
+        await self._obey(batch.retailer, seen, batch.skus)
         if seen.seen:
             self._recorder.count(seen.seen)
             self._recorder.learn_title(seen.seen)
@@ -114,7 +116,7 @@ class Desk:
         except RetailerError as error:
             self._details.failed(key, self._now_s())
             log.info("details_failed", retailer=retailer, sku=sku, reason=error.reason)
-            await self._obey(retailer, failure(error))
+            await self._obey(retailer, failure(error), (sku,))
             return
         await self._recorder.save_details(key, details)
         offer = offer_seen(key, details, page)
@@ -164,7 +166,7 @@ class Desk:
                 outcomes[one.product.sku] = self.watches.outcome(rules, one)
         return outcomes
 
-    async def _obey(self, retailer: str, seen: Look) -> None:
+    async def _obey(self, retailer: str, seen: Look, skus: Sequence[str]) -> None:
         """Ask nothing more where we are challenged, or while our own politeness holds a host."""
         now = self._clock.now()
         if seen.answered is Answered.CHALLENGED:
@@ -173,10 +175,19 @@ class Desk:
             await self._wards.challenged(retailer, now, until, seen.reason)
         elif seen.answered is Answered.HELD and seen.retry_after_s:
             self._scheduler.pause(retailer, now.timestamp() + seen.retry_after_s)
-        elif seen.answered is Answered.READ:
+        else:
+            self._note_trouble(retailer, seen, skus)
+
+    def _note_trouble(self, retailer: str, seen: Look, skus: Sequence[str]) -> None:
+        """One line for one trouble: a retailer's, or that of a product which never has a verdict."""
+        one = f"{retailer}:{skus[0]}" if len(skus) == 1 else retailer
+        if seen.answered is Answered.READ:
             self._trouble.pop(retailer, None)
-        elif seen.reason and self._trouble.get(retailer) != seen.reason:  # one line for one trouble
-            self._trouble[retailer] = seen.reason
+            self._trouble.pop(one, None)
+            return
+        name = one if seen.answered is Answered.SILENT else retailer
+        if seen.reason and self._trouble.get(name) != seen.reason:
+            self._trouble[name] = seen.reason
             log.info("look_failed", retailer=retailer, answered=seen.answered.value, reason=seen.reason)
 
     def _tell(self, change: Change) -> None:

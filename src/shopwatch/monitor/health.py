@@ -20,7 +20,7 @@ SWEEP_PATIENCE = timedelta(seconds=30)
 _QUIET = (HealthState.IDLE, HealthState.WORKING)
 _SENTENCES = {
     HealthState.SLOWED: "is asked less often",
-    HealthState.BLOCKED: "asks for a human; nothing is asked until the pause ends or you look",
+    HealthState.BLOCKED: "asks for a human and is paused",
     HealthState.NOT_UNDERSTOOD: "answers, but not in a way we understand: its products are unknown",
     HealthState.LATE: "is checked later than you asked for",
     HealthState.WORKING: "works again",
@@ -140,7 +140,16 @@ def alert(before: Health, after: Health) -> Alert | None:
             "state": after.state.value,
             "was": before.state.value,
             "since": after.since.isoformat(),
-            "reason": after.reason or before.reason,
+            "reason": _why(before, after),
             "text": f"{after.retailer} {_SENTENCES[after.state]}",
         },
     )
+
+
+def _why(before: Health, after: Health) -> str:
+    if after.state in _QUIET:
+        return f"{before.state.value.replace('_', ' ')} since {before.since:%H:%M} UTC: {before.reason}"
+    why = after.reason or before.reason
+    if after.state is HealthState.BLOCKED:
+        return f"{why}. Look at its site yourself, then end the pause: shopwatch unpause {after.retailer}"
+    return why

@@ -135,7 +135,7 @@ class Upkeep:
         figures = self._desk.performance.figures(now_s)
         retailers = {
             name: {
-                "stretch": round(self._scheduler.stretch(name), 2),
+                "stretch": round(self._wards.stretch(name, self._desk.watches), 2),
                 "requests_per_second": source.limits.requests_per_s,
             }
             for name, source in self._desk.sources.items()

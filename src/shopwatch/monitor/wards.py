@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 import structlog
@@ -12,6 +12,7 @@ from shopwatch.monitor.checker import Look
 from shopwatch.monitor.health import RetailerHealth, alert
 from shopwatch.monitor.performance import Performance
 from shopwatch.monitor.scheduler import Scheduler
+from shopwatch.monitor.sources import StockSource
 from shopwatch.monitor.watchlist import WatchList
 from shopwatch.ports import HealthBook, Pauses
 
@@ -30,6 +31,7 @@ class Wards:
         self._known: dict[str, Health] = {}
         self._all: dict[str, RetailerHealth] = {}
         self._paused: dict[str, datetime] = {}
+        self._slots_s: dict[str, float] = {}  #: seconds between two requests, at least
 
     async def load(self, now: datetime) -> None:
         """Go on where the last process stopped: its states, and pauses that still hold."""
@@ -38,8 +40,10 @@ class Wards:
             ward.health = self._known.get(name, ward.health)
         await self.follow_pauses(now)
 
-    def watch(self, retailers: Iterable[str], now: datetime, target_sweep_s: float) -> None:
-        for name in retailers:
+    def watch(self, sources: Mapping[str, StockSource], now: datetime, target_sweep_s: float) -> None:
+        for name, source in sources.items():
+            limits = source.limits
+            self._slots_s[name] = 1 / max(limits.requests_per_s, limits.peak_requests_per_s or 0.0)
             health = self._known.get(name) or Health(retailer=name, state=HealthState.IDLE, since=now)
             self._all.setdefault(name, RetailerHealth(health)).target_sweep_s = target_sweep_s
 
@@ -72,12 +76,18 @@ class Wards:
             after = ward.tick(
                 now,
                 watched=watches.count(name),
-                stretch=self._scheduler.stretch(name),
+                stretch=self.stretch(name, watches),
                 sweep_s=performance.sweep_s(name),
             )
             if after is not None:
                 self._log(before, after)
                 await self._book.enter(after, alert(before, after))
+
+    def stretch(self, retailer: str, watches: WatchList) -> float:
+        """By how much intervals are longer than asked; also where two requests may not follow so soon."""
+        shortest_s = watches.shortest_s(retailer)
+        slots = self._slots_s.get(retailer, 0.0) / shortest_s if shortest_s else 0.0
+        return max(self._scheduler.stretch(retailer), slots)
 
     def facts(self) -> Mapping[str, object]:
         return {name: ward.health.state.value for name, ward in self._all.items()}

@@ -27,6 +27,7 @@ class WatchList:
     ) -> None:
         self._rules: dict[Key, Rules] = {}
         self._counts: Counter[str] = Counter()
+        self._shortest_s: dict[str, float] = {}
         self._outcomes: dict[_Seen, Outcome] = {}
         self.left_out: dict[Key, str] = {}
         for watch in watches:
@@ -39,6 +40,8 @@ class WatchList:
                 url = watch.url or source.api.product_url(watch.sku, source.site)
                 self._rules[watch.key] = Rules(watch=watch, url=url, tell_end=tell_end, ask_first=ask_first)
                 self._counts[watch.retailer] += 1
+                known_s = self._shortest_s.get(watch.retailer, watch.check_frequency_s)
+                self._shortest_s[watch.retailer] = min(known_s, watch.check_frequency_s)
 
     def __len__(self) -> int:
         return len(self._rules)
@@ -57,6 +60,10 @@ class WatchList:
 
     def count(self, retailer: str) -> int:
         return self._counts[retailer]
+
+    def shortest_s(self, retailer: str) -> float | None:
+        """The shortest interval that is asked for there; ``None`` where nothing is watched."""
+        return self._shortest_s.get(retailer)
 
     def outcome(self, rules: Rules, seen: Observation) -> Outcome:
         """What the look told about the ways this watch cares for. The combinations are few and remembered."""
