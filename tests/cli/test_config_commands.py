@@ -83,3 +83,33 @@ def test_wrong_words_are_an_error_without_a_traceback(
 def test_the_schema_is_json(call: Call) -> None:
     status, out, _ = call("config", "schema", "--file", "retailers.yaml")
     assert (status, json.loads(out)["$id"]) == (0, "shopwatch:retailers.yaml")
+
+
+@pytest.mark.parametrize(
+    ("notify", "said"),
+    [
+        (
+            "channels: ['jsn://127.0.0.1/']",
+            "notify.channels.0 cannot be used: Apprise has no service for jsn://…",
+        ),
+        (
+            "channels: ['${UNSET_FOR_A_TEST}']",
+            "notify.channels.0 cannot be used: the environment variable UNSET_FOR_A_TEST is not set",
+        ),
+        ("templates: {restok: '{name}'}", "notify.templates has 'restok', but there is no such alert"),
+        ("digest_interval: 3600", "digest_interval (3600) must be below expire_after (3600)"),
+    ],
+)
+def test_what_the_monitor_would_refuse_is_refused_here(call: Call, notify: str, said: str) -> None:
+    write("shopwatch.yaml", f"notify: {{{notify}}}")
+    status, _, err = call("config", "check")
+    assert status == 2
+    assert said in err
+
+
+def test_a_key_in_a_variable_that_is_not_set_is_refused_where_it_is_needed(call: Call) -> None:
+    write("retailers.yaml", "retailers: {bestbuy: {keys: {api: '${UNSET_FOR_A_TEST}'}}}")
+    assert call("config", "check")[0] == 0
+    call("watch", "add", "bestbuy:6505727")
+    status, _, err = call("config", "check")
+    assert (status, "retailers.bestbuy.keys cannot be used" in err) == (2, True)

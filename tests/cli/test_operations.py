@@ -1,11 +1,17 @@
 """Operations: doctor, backup, restore; and what an unusable machine is told."""
 
+import asyncio
 import json
 import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from tests.cli.conftest import Call
+
+from shopwatch.domain.health import Pause
+from shopwatch.storage.database import Database
+from shopwatch.storage.health import SqlPauses
 
 
 def test_the_doctor_names_what_is_wrong_and_what_to_do(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,3 +99,15 @@ def test_a_data_folder_that_cannot_be_written_is_one_sentence(call: Call) -> Non
     status, _, err = call("--data-dir", f"file{os.sep}data", "runs")
     assert status == 1
     assert "cannot be made" in err
+
+
+def test_a_person_ends_a_pause_of_which_the_doctor_has_told(call: Call, tmp_path: Path) -> None:
+    until = datetime.now(UTC) + timedelta(minutes=15)
+    pause = Pause(name="target", until=until, reason="Target asks for a CAPTCHA", strikes=1)
+    with Database.open(str(tmp_path / "data" / "shopwatch.db")) as database:
+        asyncio.run(SqlPauses(database).save(pause))
+    _, out, _ = call("doctor")
+    assert "Target asks for a CAPTCHA; look at its site yourself, then `shopwatch unpause target`" in out
+    assert call("unpause", "target") == (0, "target is no longer paused\n", "")
+    assert call("unpause", "target") == (1, "", "target is not paused\n")
+    assert "every retailer may be asked" in call("doctor")[1]

@@ -175,3 +175,18 @@ def test_wrong_words_are_one_sentence_and_change_nothing(
     assert got == status
     assert "Traceback" not in err
     assert not Path("config/shopwatch.yaml").exists()
+
+
+def test_the_list_says_what_is_not_told_and_which_prices_are(call: Call) -> None:
+    call("add", "10000001", "--below-price", "15", "--price-drop-percent", "10", "--group", "cards")
+    for sku in ("10000002", "10000003", "10000004"):
+        call("add", sku)
+    call("edit", "10000002", "--mute")
+    call("edit", "10000003", "--snooze", "8h")
+    call("pause", "10000004")
+    lines = call("list")[1].splitlines()
+    assert "≤ $15.00, -10 %" in lines[1]
+    assert "cards" in lines[1]
+    assert [
+        word in line for word, line in zip(("muted", "snoozed until", "paused"), lines[2:], strict=True)
+    ] == [True] * 3

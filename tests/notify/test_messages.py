@@ -2,9 +2,9 @@
 
 import pytest
 
-from shopwatch.domain.errors import Invalid
+from shopwatch.config.templates import checked
 from shopwatch.domain.stock_state import Alert, AlertKind
-from shopwatch.notify.messages import check_template, collapsed, render
+from shopwatch.notify.messages import collapsed, render
 
 FACTS = {
     "name": "Cards",
@@ -46,7 +46,7 @@ def test_the_person_s_template_wins() -> None:
 
 
 def test_a_template_may_carry_the_key_by_which_a_receiver_knows_what_it_has_already() -> None:
-    check_template("restock", "{key}")
+    assert checked({"restock": "{key}"})
     assert render(alert(), {"restock": "{key} {name}"}).body == "k Cards"
 
 
@@ -58,21 +58,28 @@ def test_braces_in_a_site_s_title_are_text() -> None:
     ("kind", "template", "said"),
     [
         ("restok", "{name}", "no such alert"),
-        ("restock", "{colour}", "no field colour"),
+        ("restock", "{colour}", "none of: colour"),
         ("restock", "{name", "expected"),
     ],
 )
 def test_a_wrong_template_is_refused_with_what_there_is(kind: str, template: str, said: str) -> None:
-    with pytest.raises(Invalid, match=said):
-        check_template(kind, template)
+    with pytest.raises(ValueError, match=said):
+        checked({kind: template})
 
 
 def test_a_template_cannot_reach_into_objects() -> None:
-    with pytest.raises(Invalid):
-        check_template("restock", "{name.__class__}")
+    with pytest.raises(ValueError, match="a field there is none of"):
+        checked({"restock": "{name.__class__}"})
 
 
 def test_many_alerts_are_a_list_with_a_count() -> None:
     message = collapsed([alert(name=f"Cards {n}") for n in range(20)], {}, why="restock target")
     assert message.title == "20 alerts: restock target"
+    assert message.body.splitlines()[0] == "Cards 0 is in stock https://x/1"
     assert message.body.splitlines()[-1] == "and 5 more"
+
+
+def test_a_state_of_a_retailer_is_told_in_its_own_words() -> None:
+    facts = {"state": "working", "text": "target works again", "reason": "late since 12:00 UTC"}
+    message = render(Alert(key="k", kind=AlertKind.LATE, retailer="target", facts=facts), {})
+    assert (message.title, message.body) == ("target works again", "late since 12:00 UTC")

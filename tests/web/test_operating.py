@@ -8,7 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.dashboard_fixture import Dashboard
 from tests.web.watching import IN, seen, watching
 
-from shopwatch.domain.health import Health, HealthState
+from shopwatch.domain.health import Health, HealthState, Pause
 from shopwatch.domain.money import Money
 from shopwatch.domain.purchase import PurchaseState
 from shopwatch.domain.watch import Watch
@@ -78,6 +78,28 @@ async def test_what_another_monitor_waited_for_is_not_told_of_this_one(dashboard
     await dashboard.core.notebook.write("monitor", past)
     dashboard.children.started["monitor"] = []
     assert (await dashboard.get("/api/monitor")).json["restart_needed"] == []
+
+
+async def test_a_person_ends_a_pause_and_is_told_where_there_is_none(dashboard: Dashboard) -> None:
+    until = NOW + timedelta(minutes=15)
+    await dashboard.core.pauses.save(Pause(name="target", until=until, reason="a CAPTCHA", strikes=1))
+    reply = await dashboard.post("/api/monitor/unpause", {"retailer": "target"})
+    assert (reply.status, reply.json["status"]) == (200, "unpaused")
+    assert await dashboard.core.pauses.load() == []
+    assert (await dashboard.post("/api/monitor/unpause", {"retailer": "target"})).status == 409
+    assert (await dashboard.post("/api/monitor/unpause", {"retailer": "nobody"})).status == 404
+
+
+async def test_a_file_that_is_not_in_force_is_told_for_as_long_as_it_is_not(dashboard: Dashboard) -> None:
+    dashboard.children.started["monitor"] = []
+    refused = {"config_refused": ["jsn:// is unknown"], "written_at": datetime.now(UTC).isoformat()}
+    await dashboard.core.notebook.write("monitor", refused)
+    assert (await dashboard.get("/api/monitor")).json["config_refused"] == ["jsn:// is unknown"]
+    dashboard.core.refused = ["shopwatch.yaml:1: what"]
+    assert (await dashboard.get("/api/monitor")).json["config_refused"] == ["shopwatch.yaml:1: what"]
+    (dashboard.core.folder.path / "shopwatch.yaml").write_text("products: {}\n")
+    await dashboard.services.reload()
+    assert (await dashboard.get("/api/monitor")).json["config_refused"] == ["jsn:// is unknown"]
 
 
 async def test_the_monitor_tells_its_figures_and_each_retailer_s_health(dashboard: Dashboard) -> None:

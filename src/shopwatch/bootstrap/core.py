@@ -41,6 +41,7 @@ class Core:
         self.paths = paths
         self.folder = folder
         self.loaded = loaded
+        self.refused: list[str] = []  #: what is wrong with the files, where they are not what is in force
         self.database = database
         self.clock = SystemClock()
         self.events = SqlEvents(database)

@@ -15,6 +15,7 @@ import structlog
 from shopwatch.bootstrap.clients import client_of
 from shopwatch.bootstrap.core import Core
 from shopwatch.bootstrap.exported import ExportedNotebook
+from shopwatch.bootstrap.forgetting import forget
 from shopwatch.config import reload
 from shopwatch.config.files import Loaded
 from shopwatch.config.settings import MonitorSettings, NotifySettings, Settings
@@ -30,7 +31,6 @@ from shopwatch.monitor.sources import StockSource, host_limits
 from shopwatch.notify.channel import AppriseChannel
 from shopwatch.notify.deciding import Manners
 from shopwatch.notify.delivery import Delivery
-from shopwatch.notify.messages import check_template
 from shopwatch.ports import BrowserPool
 from shopwatch.retailers.registry import RETAILERS
 from shopwatch.storage.deliveries import SqlDeliveries
@@ -73,6 +73,7 @@ async def watch(core: Core, wish: MonitorWish, stop: asyncio.Event) -> None:
                     tasks.create_task(till.run(stop), name="purchases")
                 tasks.create_task(delivery.run(stop), name="alerts")
                 tasks.create_task(running.follow(stop), name="configuration")
+                tasks.create_task(forget(core, stop), name="retention")
                 tasks.create_task(running.monitor.run(stop), name="monitor")
     finally:
         await core.processes.end(process, "exited")
@@ -111,6 +112,7 @@ class _Running:
             "mode": "live" if wish.live else "test",
             "pacing": wish.pacing or settings.shopwatch.monitor.pacing,
             "restart_needed": [],
+            "config_refused": [],
         }
         self.monitor = Monitor(
             clock=core.clock,
@@ -133,7 +135,7 @@ class _Running:
             self._core.folder,
             stop=stop,
             accepted=self._accepted,
-            refused=_refused,
+            refused=self._refused,
             since=self._core.loaded,
             old_format=self._wish.old_format,
         )
@@ -142,7 +144,16 @@ class _Running:
         try:
             self._apply(loaded)
         except Invalid as error:
-            await _refused(error)
+            await self._refused(error)
+            # Only who sends and asks finds this out: the dashboard has taken the same file for valid.
+            await self._core.events.publish("config", {"ok": False, "errors": list(error.problems)})
+        else:
+            self._about["config_refused"] = []
+
+    async def _refused(self, error: Invalid | Unusable) -> None:
+        problems = list(error.problems) if isinstance(error, Invalid) else [str(error)]
+        self._about["config_refused"] = problems
+        log.warning("config_refused", reason=str(error))
 
     def _apply(self, loaded: Loaded) -> None:
         settings = loaded.settings
@@ -176,10 +187,6 @@ class _Running:
         self._delivery.wake()
         if self._till is not None:
             self._till.offer(change, seen)
-
-
-async def _refused(error: Invalid | Unusable) -> None:
-    log.warning("config_refused", reason=str(error))
 
 
 def sources_of(
@@ -224,9 +231,7 @@ def delivery_of(core: Core, settings: Settings) -> Delivery:
 
 
 def channels_of(notify: NotifySettings) -> Sequence[AppriseChannel]:
-    """Raises Invalid: Apprise knows no such service, or a template has a field there is none of."""
-    for kind, template in notify.templates.items():
-        check_template(kind, template)
+    """Raises Invalid: Apprise knows no such service, or an environment variable is not set."""
     return [AppriseChannel(secret(address)) for address in notify.channels]
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from shopwatch.bootstrap.folder import SHOPS, config_folder
+from shopwatch.bootstrap.usable import check_usable
 from shopwatch.cli import context as ctx
 from shopwatch.cli.output import print_json, say, table
 from shopwatch.config.files import FILES, FileName
@@ -37,6 +38,7 @@ def check(
         return
     loaded = ctx.of(context).folder.load()
     settings = loaded.settings
+    check_usable(settings, loaded.watches)
     enabled = sum(product.enabled for product in settings.shopwatch.products.values())
     facts = {
         "products_file": loaded.products_file,

@@ -40,7 +40,7 @@ def set_up(file: Path | None, *, verbose: bool = False) -> None:
     for handler in handlers:
         handler.setFormatter(for_all)
     logging.basicConfig(level=logging.INFO, handlers=handlers, force=True)
-    for noisy in ("asyncio", "apprise", "alembic", "uvicorn.access"):
+    for noisy in ("asyncio", "apprise", "alembic", "uvicorn", "watchfiles"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.configure(
         processors=[

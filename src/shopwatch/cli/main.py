@@ -40,6 +40,10 @@ class Commands(LoadsWhenCalled):
             f"{_HERE}.monitor:monitor",
             "Watch stock until stopped; or check every enabled watch once and print what was seen.",
         ),
+        "alerts": Known(
+            f"{_HERE}.alerts:app",
+            "Alerts: `alerts` lists what was told, what waits and why.",
+        ),
         "check": Known(
             f"{_HERE}.check:check",
             "Look at products now: verdict, price, and why; or which stores near you have one.",
@@ -67,6 +71,10 @@ class Commands(LoadsWhenCalled):
         "simulate": Known(
             f"{_HERE}.simulate:simulate",
             "Run the six retailers on loopback until stopped; prints their addresses as one JSON line.",
+        ),
+        "unpause": Known(
+            f"{_HERE}.operations:unpause",
+            "End a retailer's pause, after you have looked at its site and it let you in.",
         ),
         "backup": Known(
             f"{_HERE}.operations:backup", "Copy the database to a file while everything goes on running."

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections import Counter
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -54,7 +56,18 @@ def _confirmed(call: ctx.Context, wish: MonitorWish, *, ask: bool) -> Loaded:
     if ask:
         confirm_live(loaded.settings, call.paths)
     say(mode_line(loaded.settings, call.paths, live=wish.live))
+    say(_plan_line(loaded, call.paths.logs / "monitor.log"))
     return loaded
+
+
+def _plan_line(loaded: Loaded, log: Path) -> str:
+    """What it is about to do, so that silence is not taken for an empty list."""
+    shops = Counter(watch.retailer for watch in loaded.watches if watch.enabled)
+    watched = ", ".join(f"{count} of {name}" for name, count in sorted(shops.items()))
+    channels = len(loaded.settings.shopwatch.notify.channels)
+    told = f"{channels} {'channel' if channels == 1 else 'channels'}" if channels else "the dashboard only"
+    what = f"products: {watched}" if shops else "nothing yet: `shopwatch watch add URL` adds a product"
+    return f"Watching {what}. Alerts go to {told}. Log: {log}. Ctrl-C ends it."
 
 
 async def _monitor(call: ctx.Context, wish: MonitorWish, loaded: Loaded) -> None:

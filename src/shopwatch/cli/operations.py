@@ -1,4 +1,4 @@
-"""Operations: backup, restore, doctor, version."""
+"""Operations: backup, restore, unpause, doctor, version."""
 
 from __future__ import annotations
 
@@ -62,6 +62,24 @@ def restore(
     say(f"{where} is {file} now")
 
 
+def unpause(
+    context: typer.Context, retailer: Annotated[str, typer.Argument(help="Its id, as `target`.")]
+) -> None:
+    """End a retailer's pause, after you have looked at its site and it let you in.
+
+    Exit status: 0 ended, the monitor asks again within ten seconds; 1 it is not paused.
+    """
+    from shopwatch.bootstrap.core import retailer_of  # noqa: PLC0415 - as above
+    from shopwatch.bootstrap.pausing import end_pause  # noqa: PLC0415 - as above
+    from shopwatch.storage.database import Database  # noqa: PLC0415 - as above
+    from shopwatch.storage.health import SqlPauses  # noqa: PLC0415 - as above
+
+    name = retailer_of(retailer).id
+    with Database.open(ctx.of(context).paths.database_file) as database:
+        ctx.run(end_pause(SqlPauses(database), name, now=ctx.now()))
+    say(f"{retailer} is no longer paused")
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     what: str
@@ -92,6 +110,7 @@ def _findings(call: ctx.Context) -> Iterator[Finding]:
         ("shops", _shops),
         ("database", _database),
         ("folders", _folders),
+        ("pauses", _pauses),
         ("disk", _disk),
         ("browser", _browser),
         ("alerts", _alerts),
@@ -124,6 +143,23 @@ def _database(call: ctx.Context) -> str:
 
     with Database.open(call.paths.database_file) as database:
         return f"{database.name} is of the present version"
+
+
+def _pauses(call: ctx.Context) -> str:
+    from shopwatch.bootstrap.pausing import pauses_now  # noqa: PLC0415 - as above
+    from shopwatch.storage.database import Database  # noqa: PLC0415 - as above
+    from shopwatch.storage.health import SqlPauses  # noqa: PLC0415 - as above
+
+    with Database.open(call.paths.database_file) as database:
+        paused = ctx.run(pauses_now(SqlPauses(database), ctx.now()))
+    told = [
+        f"{one.name} until {one.until:%Y-%m-%d %H:%M} UTC: {one.reason};"
+        f" look at its site yourself, then `shopwatch unpause {one.name}`"
+        for one in paused
+    ]
+    if told:
+        raise Unusable("; ".join(told))
+    return "none: every retailer may be asked"
 
 
 def _folders(call: ctx.Context) -> str:

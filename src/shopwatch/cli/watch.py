@@ -132,7 +132,7 @@ def edit(
 @app.command("list")
 def list_(context: typer.Context, *, as_json: AsJson = False) -> None:
     """List what is watched."""
-    watches = ctx.of(context).watchlist.all()
+    watches, now = ctx.of(context).watchlist.all(), ctx.now()
     if as_json:
         print_json([{"retailer": one.retailer, "sku": one.sku, **settings_of(one)} for one in watches])
         return
@@ -144,12 +144,23 @@ def list_(context: typer.Context, *, as_json: AsJson = False) -> None:
             one.max_price,
             f"{one.check_frequency_s:g} s",
             one.priority,
-            "" if one.enabled else "paused",
-            ", ".join(one.tags),
+            words.standing(one, now),
+            words.marks(one),
+            ", ".join(filter(None, (one.group, *one.tags))),
         )
         for one in watches
     )
-    columns = ("retailer", "SKU", "name", "max price>", "every>", "priority", "", "tags")
+    columns = (
+        "retailer",
+        "SKU",
+        "name",
+        "max price>",
+        "every>",
+        "priority",
+        "",
+        "price alerts",
+        "group, tags",
+    )
     table(columns, rows, empty="nothing is watched: `shopwatch watch add URL` adds a product")
 
 

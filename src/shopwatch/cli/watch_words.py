@@ -13,6 +13,7 @@ from shopwatch.config.settings import ProductSettings
 from shopwatch.config.watchlist import WatchList
 from shopwatch.domain.errors import Invalid, NotFound
 from shopwatch.domain.stock import Key
+from shopwatch.domain.watch import Watch
 from shopwatch.retailers.addresses import key_of
 
 Which = Annotated[
@@ -72,6 +73,23 @@ def snooze_end(text: str, now: datetime) -> str | None:
         raise Invalid(f"--snooze must be a time as 30m, 8h or 2d, or 0 to end it, got {text[:40]!r}")
     end = now + timedelta(seconds=float(match[1]) * _UNITS[match[2]])
     return end.replace(microsecond=0).isoformat()
+
+
+def standing(watch: Watch, now: datetime) -> str:
+    """What keeps it from being looked at, or from being told."""
+    if not watch.enabled:
+        return "paused"
+    if watch.muted:
+        return "muted"
+    if watch.snoozed_until is not None and now < watch.snoozed_until:
+        return f"snoozed until {watch.snoozed_until:%m-%d %H:%M}Z"
+    return ""
+
+
+def marks(watch: Watch) -> str:
+    """The prices it is told of."""
+    below, drop = watch.alert_below_price, watch.alert_price_drop_percent
+    return ", ".join(filter(None, (f"≤ {below}" if below else "", f"-{drop:g} %" if drop else "")))
 
 
 def unset(names: Iterable[str]) -> dict[str, None]:

@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from shopwatch.config import times
 from shopwatch.config.retailer_settings import RetailerSettings, RetailersFile
 from shopwatch.config.section import Dollars, Interval, Seconds, Section, StockRetailerId, TimeZone
+from shopwatch.config.templates import checked
 
 ChannelName = Literal["shipping", "pickup", "in_store"]
 
@@ -130,19 +131,31 @@ class NotifySettings(Section):
     )
     quiet_hours: QuietHours | None = None
     digest_interval: Seconds = Field(
-        default=0.0, description="seconds for which alerts are gathered; 0: each at once"
+        default=0.0,
+        description="seconds by the clock for which alerts are gathered (900: told each quarter of an hour);"
+        " 0: each at once",
     )
     storm_threshold: Annotated[int, Field(ge=2, le=1000)] = Field(
-        default=10, description="alerts of one kind in a minute that become one message"
+        default=10, description="alerts of one kind in a minute; from then on one message every 10 seconds"
     )
     expire_after: Interval = Field(
         default=3600.0, description="seconds after which a restock that could not be told is stale"
     )
     sold_out: bool = Field(default=False, description="tell the end of a restock too")
-    templates: dict[str, str] = Field(
+    templates: Annotated[dict[str, str], AfterValidator(checked)] = Field(
         default_factory=dict,
-        description="own texts by kind of alert, with {name}, {price}, {retailer}, {url}",
+        description="own texts by kind of alert (`restock`; `restock.title` for its first line), with {name},"
+        " {price_text}, {retailer}, {url}, … ([all of them](../how-to/watch-a-product.md#in-your-own-words))",
     )
+
+    @model_validator(mode="after")
+    def _told_before_it_is_stale(self) -> Self:
+        if self.digest_interval >= self.expire_after:
+            raise ValueError(
+                f"digest_interval ({self.digest_interval:g}) must be below expire_after"
+                f" ({self.expire_after:g}), else a restock is stale before it is told"
+            )
+        return self
 
 
 class DashboardSettings(Section):

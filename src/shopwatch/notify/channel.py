@@ -23,7 +23,7 @@ class AppriseChannel:
         if service is None:
             scheme = address.split("://", maxsplit=1)[0][:20] if "://" in address else "?"
             raise Invalid(
-                f"notify.channels: Apprise has no service for {scheme}://…; see its list of services"
+                f"Apprise has no service for {scheme}://…: its list is at github.com/caronc/apprise"
             )
         self._service = service
         self.key = hashlib.sha256(address.encode()).hexdigest()[:12]

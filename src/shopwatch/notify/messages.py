@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from string import Formatter
 from typing import Any
 
-from shopwatch.domain.errors import Invalid
 from shopwatch.domain.stock_state import Alert, AlertKind
 
 _TEMPLATES: Mapping[AlertKind, tuple[str, str]] = {
@@ -18,15 +16,11 @@ _TEMPLATES: Mapping[AlertKind, tuple[str, str]] = {
     AlertKind.PRICE_DROP: ("{name}: {price_text}", "Down from {before_text}. {url}"),
     AlertKind.BELOW_PRICE: ("{name}: {price_text}", "At or below your {limit_text}. {url}"),
     AlertKind.PURCHASE: ("Purchase of {name}: {state}", "{reason} {url}"),
-    AlertKind.HEALTH: ("{retailer}: {state}", "{reason}"),
-    AlertKind.LATE: ("Checks are late", "{reason}"),
+    AlertKind.HEALTH: ("{text}", "{reason}"),
+    AlertKind.LATE: ("{text}", "{reason}"),
     AlertKind.CRAWL: ("{retailer} stores: {state}", "{reason}"),
     AlertKind.TEST: ("Shopwatch: a test", "If you read this, this channel works."),
 }
-_NAMES = frozenset(
-    {"key", "name", "title", "sku", "retailer", "availability", "state", "reason", "url"}
-    | {"price", "price_text", "before_text", "limit_text", "seller_text", "confirmation_text"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +45,12 @@ def render(alert: Alert, templates: Mapping[str, str]) -> Message:
     return Message(_filled(title, facts), _filled(body, facts))
 
 
-def check_template(kind: str, template: str) -> None:
-    """Raises Invalid: no such kind of alert, or a field there is none of."""
-    if kind.removesuffix(".title") not in {one.value for one in AlertKind}:
-        raise Invalid(f"notify.templates.{kind}: there is no such alert; one of {', '.join(AlertKind)}")
-    try:
-        fields = {name for _, name, _, _ in Formatter().parse(template) if name is not None}
-    except ValueError as error:
-        raise Invalid(f"notify.templates.{kind}: {error}") from None
-    if unknown := sorted(fields - _NAMES):
-        known = ", ".join(sorted(_NAMES))
-        raise Invalid(f"notify.templates.{kind}: there is no field {', '.join(unknown)}; there are {known}")
-
-
 def collapsed(alerts: list[Alert], templates: Mapping[str, str], *, why: str) -> Message:
-    """One message in the place of many."""
-    lines = [render(alert, templates).title for alert in alerts]
+    """One message in the place of many: a line each, with the address of its page."""
+    lines = [
+        " ".join(filter(None, (render(alert, templates).title, str(alert.facts.get("url") or ""))))
+        for alert in alerts
+    ]
     shown = lines[:_LINES] + ([f"and {len(lines) - _LINES} more"] if len(lines) > _LINES else [])
     return Message(f"{len(alerts)} alerts: {why}", "\n".join(shown))
 
@@ -84,6 +68,7 @@ def _facts(alert: Alert) -> _Facts:
     )
     facts["availability"] = str(facts.get("availability", "")).replace("_", " ")
     facts["state"] = str(facts.get("state", "")).replace("_", " ")
+    facts["text"] = facts.get("text") or f"{facts['retailer']}: {facts['state']}"
     facts["price_text"] = _money(facts.get("price")) or "Price unknown"
     facts["before_text"] = _money(facts.get("price_before"))
     facts["limit_text"] = _money(facts.get("below"))

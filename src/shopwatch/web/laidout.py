@@ -43,16 +43,16 @@ def browser_of(laid_out: Mapping[str, Any]) -> dict[str, Any]:
     return {"ready": bool(facts.pop("ready", False)), "reason": str(reason), "facts": facts}
 
 
-def restart_needed_of(laid_out: Mapping[str, Any], *, since: datetime | None = None) -> list[str]:
-    """The settings of ``monitor`` that were changed and count only from its next start.
+def told_of(laid_out: Mapping[str, Any], name: str, *, since: datetime | None = None) -> list[str]:
+    """A list that the monitor tells: settings that wait for its next start, or what it has refused.
 
     What was laid out before ``since``, the start of the process that runs, is another's.
     """
     at = written_at(laid_out)
     if since is not None and (at is None or at < since):
         return []
-    told = laid_out.get("restart_needed")
-    return [str(name) for name in told] if isinstance(told, list) else []
+    told = laid_out.get(name)
+    return [str(one) for one in told] if isinstance(told, list) else []
 
 
 def written_at(laid_out: Mapping[str, Any]) -> datetime | None:

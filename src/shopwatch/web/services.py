@@ -82,6 +82,7 @@ class Services:
         """
         old_format = self.core.loaded.products_file == "product_config.json"
         self.core.loaded = await asyncio.to_thread(self.core.folder.load, old_format=old_format)
+        self.core.refused = []
 
 
 def services_of(request: Request) -> Services:

@@ -16,6 +16,7 @@ import structlog
 from shopwatch.bootstrap.children import supervisor_of
 from shopwatch.bootstrap.clients import client_of
 from shopwatch.bootstrap.core import Core, opened
+from shopwatch.bootstrap.forgetting import forget
 from shopwatch.bootstrap.paths import Paths
 from shopwatch.config import reload
 from shopwatch.config.files import Loaded
@@ -95,7 +96,7 @@ async def serve(
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(_follow(core, wish, stop), name="configuration")
                 tasks.create_task(_keep_schedules(services, stop, began), name="schedules")
-                tasks.create_task(_forget(core, stop), name="retention")
+                tasks.create_task(forget(core, stop), name="retention")
                 await server.serve(app, sock, stop=stop, ready=answering)
             await _see_off(supervisor, wish, stop)
 
@@ -142,13 +143,14 @@ async def _follow(core: Core, wish: Wish, stop: asyncio.Event) -> None:
     """Take over a changed configuration, or say everything that is wrong with it."""
 
     async def accepted(loaded: Loaded) -> None:
-        core.loaded = loaded
+        core.loaded, core.refused = loaded, []
         log.info("config_loaded", file=loaded.products_file, watches=len(loaded.settings.shopwatch.products))
         await core.events.publish("config", {"ok": True, "file": loaded.products_file, "errors": []})
 
     async def refused(error: Invalid | Unusable) -> None:
         problems = list(error.problems) if isinstance(error, Invalid) else [str(error)]
-        log.warning("config_refused", problems=problems)
+        core.refused = problems
+        log.warning("config_refused", reason="; ".join(problems))
         await core.events.publish("config", {"ok": False, "errors": problems})
 
     folder = core.folder
@@ -177,14 +179,6 @@ async def _keep_schedules(services: Services, stop: asyncio.Event, began: dateti
                 log.info("scheduled_crawl_started", retailer=name, run_id=run_id)
             except ShopwatchError as error:
                 log.warning("scheduled_crawl_not_started", retailer=name, reason=str(error))
-
-
-async def _forget(core: Core, stop: asyncio.Event) -> None:
-    """Once an hour, let go of what is older than the retention settings say."""
-    while True:
-        await core.prune()
-        if await _stopped_within(stop, 3600.0):
-            return
 
 
 async def _stopped_within(stop: asyncio.Event, seconds: float) -> bool:

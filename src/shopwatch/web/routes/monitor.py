@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 from fastapi import APIRouter
 
+from shopwatch.bootstrap.core import retailer_of
+from shopwatch.bootstrap.pausing import end_pause
 from shopwatch.config.section import Section
 from shopwatch.domain.errors import Conflict
 from shopwatch.domain.health import Health, Pause
@@ -17,7 +19,7 @@ from shopwatch.web.answer import Json
 from shopwatch.web.documents import stamp
 from shopwatch.web.errors import RESPONSES
 from shopwatch.web.exact import Flag
-from shopwatch.web.laidout import browser_of, performance_of, restart_needed_of, written_at
+from shopwatch.web.laidout import browser_of, performance_of, told_of, written_at
 from shopwatch.web.openapi import answers, sent_as
 from shopwatch.web.services import Given, Services
 from shopwatch.web.shapes.operating import MonitorDocument
@@ -33,6 +35,13 @@ class MonitorStart(Section):
     model_config = sent_as(live=False, pacing="adaptive")
     live: Flag = False
     pacing: Literal["adaptive", "fixed"] | None = None
+
+
+class Unpause(Section):
+    """``retailer``: the one whose site you have looked at."""
+
+    model_config = sent_as(retailer="target")
+    retailer: str
 
 
 class Nothing(Section):
@@ -55,7 +64,8 @@ async def monitor(services: Given) -> Json:
         "mode": str(laid_out.get("mode", "test")),
         "test_mode": safety.test_mode,
         "pacing": str(laid_out.get("pacing") or core.settings.shopwatch.monitor.pacing),
-        "restart_needed": restart_needed_of(laid_out, since=since),
+        "restart_needed": told_of(laid_out, "restart_needed", since=since),
+        "config_refused": core.refused or told_of(laid_out, "config_refused", since=since),
         "emergency_stop": services.emergency_stop.is_on(),
         "watches": len(book.watches),
         "enabled": sum(watch.enabled for watch in book.watches.values()),
@@ -101,6 +111,17 @@ async def restart(_body: Nothing, services: Given) -> Json:
     return await _start(services, live=live, pacing=_wished_pacing(services, laid_out))
 
 
+@router.post("/unpause", responses=answers(Done))
+async def unpause(body: Unpause, services: Given) -> Json:
+    """End a retailer's pause: you have looked, and its site let you in. 409 if it is not paused."""
+    retailer = retailer_of(body.retailer)
+    core = services.core
+    await end_pause(core.pauses, retailer.id, now=core.clock.now())
+    await services.client.clear(retailer.id)
+    message = f"{retailer.name} is no longer paused: it is asked again within ten seconds"
+    return Json({"status": "unpaused", "message": message})
+
+
 @router.post("/reload", responses=answers(Done))
 async def reload(_body: Nothing, services: Given) -> Json:
     """Read the configuration again; 422 with every problem if it cannot be used, the old one then stays.
@@ -123,7 +144,7 @@ def _refuse_live(services: Services, *, live: bool) -> None:
 def _wished_pacing(services: Services, laid_out: Mapping[str, Any]) -> str:
     """What it was started with, where that is not the configuration's; else "": as configured now."""
     pacing = str(laid_out.get("pacing") or "")
-    is_asked = "pacing" not in restart_needed_of(laid_out)
+    is_asked = "pacing" not in told_of(laid_out, "restart_needed")
     return pacing if is_asked and pacing != services.core.settings.shopwatch.monitor.pacing else ""
 
 

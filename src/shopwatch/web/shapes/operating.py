@@ -73,6 +73,7 @@ class MonitorDocument(TypedDict):
     test_mode: bool
     pacing: Annotated[str, Meta(examples=["adaptive"])]
     restart_needed: Annotated[list[str], Meta(examples=[["time_zone"]])]
+    config_refused: list[Sentence]
     emergency_stop: bool
     watches: Count
     enabled: Count
