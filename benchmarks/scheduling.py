@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from scheduling_world import cost, published, report, throttled
-from scheduling_world.goals import NOISE_FREE, noise_free, paced_verdicts, verdicts
+from scheduling_world.goals import NOISE_FREE, noise_free, verdicts, verdicts_apart
 from scheduling_world.plans import PLANS
 from scheduling_world.runs import (
     CLAIRVOYANT,
     DOUBTING,
     OURS,
-    OURS_PACED,
+    OURS_EVEN,
     PEAK,
     POLICIES,
     ROUND_ROBIN,
@@ -33,8 +33,8 @@ from scheduling_world.runs import (
 )
 
 PROJECT = Path(__file__).resolve().parent.parent
-ALL_POLICIES = (*POLICIES, DOUBTING, OURS, OURS_PACED)
-SHOWN = ("fixed", "round robin", "priority", OURS, OURS_PACED, "no drops", DOUBTING, CLAIRVOYANT)
+ALL_POLICIES = (*POLICIES, DOUBTING, OURS, OURS_EVEN)
+SHOWN = ("fixed", "round robin", "priority", OURS_EVEN, OURS, "no drops", DOUBTING, CLAIRVOYANT)
 HELD_OUT_SEEDS, HELD_OUT_ON = (9, 10), "drops"  #: no constant was ever chosen with a look at these
 HELD_OUT_POLICIES = (OURS, CLAIRVOYANT, ROUND_ROBIN)
 
@@ -65,13 +65,14 @@ def main() -> int:
     def _of(scenario: str, policy: str | None) -> list[Run]:
         return [run for run in runs if run.scenario == scenario and policy in (None, run.policy)]
 
-    judged, paced = verdicts(rows, scenarios, costs, days), paced_verdicts(rows)
-    for verdict in (*judged, *paced):
+    judged = [*verdicts(rows, scenarios, OURS), *verdicts_apart(costs, days)]
+    even = [verdict for verdict in verdicts(rows, scenarios, OURS_EVEN) if verdict.passed is not None]
+    for verdict in (*judged, *even):
         print(f"{verdict.word:10} {verdict.number:3} {verdict.asked}: {verdict.measured}")
     shown = [policy for policy in SHOWN if any(rows(scenario, policy) for scenario in scenarios)]
     how = [_how(arguments, sum(row["cpu_s"] for row in book.found(every)) / 60), _who()]
     how += report.held_out(rows, HELD_OUT_ON, book.found(apart))
-    report.write(arguments.output, report.page(rows, scenarios, shown, (judged, paced), how))
+    report.write(arguments.output, report.page(rows, scenarios, shown, (judged, even), how))
     report.write(arguments.output.with_suffix(".svg"), report.plot(rows, scenarios, shown))
     print(f"written: {arguments.output}")
     return 0
@@ -148,8 +149,10 @@ def _how(arguments: argparse.Namespace, cpu_minutes: float) -> str:
 
 def _who() -> str:
     return (
-        f"The same budget for all policies. *{OURS_PACED}* spends the same number a day unevenly, at most "
-        f"{PEAK:g} times the usual rate at a time, as `stock_peak_requests_per_second` allows it; "
+        f"The same budget a day for all policies. *{OURS}* spends it by the price of a look, as the "
+        f"algorithm says, at most {PEAK:g} times the usual rate at a time, which "
+        "`stock_peak_requests_per_second` has to allow. "
+        f"*{OURS_EVEN}* and all others space their requests evenly; "
         + ", ".join(f"*{ours}* is the published `{theirs}`" for ours, theirs in POLICIES.items())
         + "; *clairvoyant* knows every product's true rate, week pattern and duration, and follows drops; "
         f"*no drops* knows the same and does not follow them; *{DOUBTING}* is it with our rule of what to "

@@ -6,7 +6,7 @@ from statistics import fmean, stdev
 from typing import Any
 
 from scheduling_world.cost import Cost
-from scheduling_world.runs import CLAIRVOYANT, DOUBTING, FIXED, OURS, OURS_PACED, ROUND_ROBIN, Run
+from scheduling_world.runs import CLAIRVOYANT, DOUBTING, FIXED, OURS_EVEN, ROUND_ROBIN, Run
 from scheduling_world.throttled import Throttled
 
 Row = dict[str, Any]
@@ -35,34 +35,23 @@ def mean(rows: Sequence[Row], column: str = "vcapture") -> float:
     return fmean(row[column] for row in rows)
 
 
-def verdicts(
-    rows: Rows, scenarios: Iterable[str], costs: Sequence[Cost], throttled: Sequence[Throttled]
-) -> list[Verdict]:
-    """Judge everything that was measured; requests go evenly."""
-    return [
-        *_shares(rows, OURS),
-        _never_worse(rows, scenarios),
-        *_noise(rows, OURS),
-        _drift(rows),
-        _flicker(rows),
-        *_cost(costs),
-        _rate(throttled),
-    ]
-
-
-def paced_verdicts(rows: Rows) -> list[Verdict]:
-    """Judge the runs with a peak by the same goals."""
-    found = [*_shares(rows, OURS_PACED), *_noise(rows, OURS_PACED)]
-    return [verdict for verdict in found if verdict.passed is not None]
-
-
-def _shares(rows: Rows, policy: str) -> list[Verdict]:
+def verdicts(rows: Rows, scenarios: Iterable[str], policy: str) -> list[Verdict]:
+    """Judge what ``policy`` caught."""
     return [
         _near_the_clairvoyant(rows, policy, "drops", "1a", goal=0.97, moonshot=0.985),
         _near_the_clairvoyant(rows, policy, "scarce", "1b", goal=0.92, moonshot=0.95),
         *_missed(rows, policy, ROUND_ROBIN, "2a", 0.5),
         *_missed(rows, policy, FIXED, "2b", 0.45),
+        _never_worse(rows, policy, scenarios),
+        *_noise(rows, policy),
+        _drift(rows, policy),
+        _flicker(rows, policy),
     ]
+
+
+def verdicts_apart(costs: Sequence[Cost], throttled: Sequence[Throttled]) -> list[Verdict]:
+    """Judge what needs no workload."""
+    return [*_cost(costs), _rate(throttled)]
 
 
 def _paired(rows: Rows, *of: tuple[str, str]) -> list[list[Row]] | None:
@@ -111,11 +100,11 @@ def _missed(rows: Rows, policy: str, other: str, number: str, goal: float) -> li
     return found
 
 
-def _never_worse(rows: Rows, scenarios: Iterable[str]) -> Verdict:
+def _never_worse(rows: Rows, policy: str, scenarios: Iterable[str]) -> Verdict:
     asked = "never worse than round robin by more than 0.01, on any scenario"
     gains: dict[str, list[float]] = {}
     for scenario in scenarios:
-        pair = _paired(rows, (scenario, OURS), (scenario, ROUND_ROBIN))
+        pair = _paired(rows, (scenario, policy), (scenario, ROUND_ROBIN))
         if pair is not None:
             gains[scenario] = [one["vcapture"] - other["vcapture"] for one, other in zip(*pair, strict=True)]
     if not gains:
@@ -143,7 +132,7 @@ def _noise(rows: Rows, policy: str) -> list[Verdict]:
     false, double = (sum(row[column] for row in noisy) for column in ("false_alerts", "dup_alerts"))
     lost = mean(clean) - mean(noisy)
     told = f"{lost:.4f} lost ({mean(noisy):.4f} against {mean(clean):.4f}; {_seeds(noisy)})"
-    if policy == OURS:
+    if policy == OURS_EVEN:  # as that clairvoyant spends
         told += _lost_by_who_knows(rows)
     return [
         Verdict("3a", asked[0], f"{share:.2%} ({false} of about {alerts:.0f})", share <= 0.01),
@@ -169,9 +158,9 @@ def _lost_by_who_knows(rows: Rows) -> str:
     return f"; the clairvoyant that doubts alike loses {lost:.4f} at {false:.1%} false alerts"
 
 
-def _drift(rows: Rows) -> Verdict:
+def _drift(rows: Rows, policy: str) -> Verdict:
     asked = "drift: back to within 0.02 of the share before it, in 5 days"
-    found = rows("drift", OURS)
+    found = rows("drift", policy)
     if not found:
         return Verdict("4", asked, NOT_RUN, None)
     curve = _curve(found)
@@ -181,11 +170,12 @@ def _drift(rows: Rows) -> Verdict:
     rest = fmean(curve[DRIFT_DAY + 5 :])
     told = f"back after {back[0]} days" if back else "not back"
     told += f" (before {before:.4f}; from the 6th day on {rest:.4f}; {_seeds(found)})"
-    pair = _paired(rows, ("drift", OURS), ("drift", ROUND_ROBIN))
-    if pair is not None:  # the windows after the drift are others: are they harder?
-        usual = _curve(pair[1])
-        told += f"; round robin {fmean(usual[DRIFT_DAY // 2 : DRIFT_DAY]):.4f}"
-        told += f" and {fmean(usual[DRIFT_DAY + 5 :]):.4f}"
+    for other in (ROUND_ROBIN, CLAIRVOYANT):  # what comes after is another world: is it harder?
+        pair = _paired(rows, ("drift", policy), ("drift", other))
+        if pair is not None:
+            usual = _curve(pair[1])
+            told += f"; {other} {fmean(usual[DRIFT_DAY // 2 : DRIFT_DAY]):.4f}"
+            told += f" and {fmean(usual[DRIFT_DAY + 5 :]):.4f}"
     return Verdict("4", asked, told, bool(back) and back[0] <= 5 and rest >= before - 0.02)
 
 
@@ -193,9 +183,9 @@ def _curve(found: Sequence[Row]) -> list[float]:
     return [fmean(row["curve"][day] for row in found) for day in range(len(found[0]["curve"]))]
 
 
-def _flicker(rows: Rows) -> Verdict:
+def _flicker(rows: Rows, policy: str) -> Verdict:
     asked = "flicker: flickering products take at most twice their share of the budget"
-    found = [row for row in rows("flicker", OURS) if "flicker_share" in row]
+    found = [row for row in rows("flicker", policy) if "flicker_share" in row]
     if not found:
         return Verdict("5", asked, NOT_RUN, None)
     share = mean(found, "flicker_share")

@@ -7,7 +7,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from scheduling_world.goals import Rows, Verdict, mean
-from scheduling_world.runs import OURS, OURS_PACED
+from scheduling_world.runs import OURS, OURS_EVEN
 
 WIDTH, ROW_HEIGHT, LEFT, RIGHT, TOP = 860, 34, 120, 30, 60
 LEGEND_WIDTH = 106
@@ -16,7 +16,7 @@ COLOURS = {
     "round robin": "#627d98",
     "priority": "#b08900",
     "ours": "#1c7c54",
-    "ours, paced": "#8ce99a",
+    "ours, even": "#8ce99a",
     "no drops": "#e8590c",
     "clairvoyant, doubting": "#ffa8a8",
     "clairvoyant": "#c92a2a",
@@ -31,8 +31,8 @@ def page(
     judged: tuple[Sequence[Verdict], Sequence[Verdict]],
     how: Sequence[str],
 ) -> str:
-    """Return the Markdown page. ``judged``: of the even runs, and of those with a peak."""
-    even, paced = judged
+    """Return the Markdown page. ``judged``: with the price of a look, and spaced evenly."""
+    whole, even = judged
     lines = [
         "# How much the scheduler catches",
         "",
@@ -42,12 +42,17 @@ def page(
         *[line for paragraph in how for line in (paragraph, "")],
         "## Goals",
         "",
-        *_table(even),
+        *_table(whole),
         "",
     ]
-    if paced:
-        lines += ["## The same goals with a peak", "", f"*{OURS_PACED}*: what a person may allow.", ""]
-        lines += [*_table(paced), ""]
+    if even:
+        lines += [
+            "## The same goals, requests spaced evenly",
+            "",
+            f"*{OURS_EVEN}*: what is set at first.",
+            "",
+        ]
+        lines += [*_table(even), ""]
     lines += [
         "## Captured share",
         "",

@@ -15,7 +15,7 @@ from scheduling_world.doubting import Doubting
 from shopwatch.monitor import scheduler
 
 SOURCES = Path(scheduler.__file__).parent
-OURS, OURS_PACED = "ours", "ours, paced"
+OURS, OURS_EVEN = "ours", "ours, even"
 FIXED, ROUND_ROBIN, PRIORITY = "fixed", "round robin", "priority"
 NO_DROPS, CLAIRVOYANT = "no drops", "clairvoyant"
 DOUBTING = "clairvoyant, doubting"
@@ -26,8 +26,8 @@ POLICIES = {
     NO_DROPS: "oracle_rate",
     CLAIRVOYANT: "oracle_full",
 }
-WITH_OUR_SOURCES = (OURS, OURS_PACED, DOUBTING)
-PEAK = 4.0  #: times the usual rate, of the paced runs
+WITH_OUR_SOURCES = (OURS, OURS_EVEN, DOUBTING)
+PEAK = 4.0  #: times the usual rate, at most, of the runs that spend by the price of a look
 
 
 @dataclass(frozen=True)
@@ -61,13 +61,13 @@ def execute(run: Run) -> dict[str, Any]:
     base = workload.SCENARIOS.get(run.scenario) or workload.WorkloadCfg(name=run.scenario)
     config = replace(base, **changes)
     usual = config.rate
-    if run.policy == OURS_PACED:
+    if run.policy == OURS:
         config = replace(config, rate=usual * PEAK)
     world = workload.make(config, run.seed)
     began, cpu = time.perf_counter(), time.process_time()
     policy: Any
     if run.policy.startswith(OURS):
-        policy = Ours(world, usual_rate=usual if run.policy == OURS_PACED else None)
+        policy = Ours(world, usual_rate=usual if run.policy == OURS else None)
     elif run.policy == DOUBTING:
         policy = Doubting(world)
     else:

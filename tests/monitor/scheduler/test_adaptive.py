@@ -20,7 +20,7 @@ from tests.monitor.scheduler.worlds import (
 )
 
 from shopwatch.monitor.scheduler.adaptive import AdaptiveScheduler
-from shopwatch.monitor.scheduler.doubt import DISMISSED, Doubt, probability
+from shopwatch.monitor.scheduler.doubt import DISMISSED, SELLOUT_BELIEVED, Doubt, probability
 from shopwatch.monitor.scheduler.interface import Assignment, HostLimits, Outcome
 
 
@@ -157,6 +157,18 @@ def test_a_host_that_lies_often_is_believed_less() -> None:
     assert looks[0] < looks[1]
 
 
+@pytest.mark.parametrize(("wrongly_out", "least"), [(0.03, 5), (0.0001, 2)])
+def test_a_sell_out_is_believed_after_as_many_answers_as_the_hosts_mistakes_ask_for(
+    wrongly_out: float, least: int
+) -> None:
+    doubt = Doubt()
+    doubt.errors[1] = 1e5 * wrongly_out, 1e5
+    odds, answers = doubt.odds(0.5, in_stock=True), 1
+    while probability(odds) < SELLOUT_BELIEVED:
+        odds, answers = doubt.further_odds(odds, in_stock=True, says_in=False), answers + 1
+    assert answers == least
+
+
 def test_what_flickers_does_not_eat_the_budget() -> None:
     world = watched(30, in_stock=every("7", 1200.0, length_s=300.0), rate=0.01)
     world.run(DAY)
@@ -221,6 +233,22 @@ def test_the_stretch_grows_when_the_host_slows_us_down() -> None:
         world.scheduler.done(batch, {}, world.now, refused=True, retry_after_s=1.0)
     world.run(700.0)
     assert world.scheduler.stretch(HOST) > 1.2 * before
+
+
+def test_a_request_not_worth_its_price_waits_unless_somebody_asks() -> None:
+    world = watched(30, rate=0.01, peak_requests_per_s=0.04)
+    world.run(DAY / 2)
+    waits_s: float | None = 0.0
+    while not waits_s or waits_s <= 25.0:  # until one is not worth its price
+        for batch in world.scheduler.take_due(world.now):
+            world.answer(batch)
+        waits_s = world.scheduler.seconds_until_due(world.now)
+        world.now += waits_s if waits_s and waits_s <= 25.0 else 0.0
+    world.scheduler.check_now((HOST, "3"), world.now)
+    asked_s = world.scheduler.seconds_until_due(world.now)
+    assert waits_s == pytest.approx(50.0)  # half of the time between two requests at the usual rate
+    assert asked_s is not None
+    assert asked_s <= 25.0
 
 
 def test_a_budget_with_a_peak_spends_more_when_it_matters_and_no_more_in_all() -> None:

@@ -46,8 +46,8 @@ def test_the_half_hour_in_which_a_family_drops_is_named() -> None:
         family_size=6, in_stock=lambda sku, at: int(sku) < 6 and 0 <= (at - MONDAY) % (7 * DAY) - slot_s < 900
     )
     for _ in range(2):
-        world.run(slot_s + 1200.0 if world.now == MONDAY else 1200.0)
-        world.now += 7 * DAY - 1200.0
+        world.run(slot_s + 1800.0 if world.now == MONDAY else 1800.0)
+        world.now += 7 * DAY - 1800.0
     world.run(60.0)
     assert world.why("2") == "its family often comes back Mon 08:00–08:30"
 

@@ -8,7 +8,7 @@ FIRST_ERRORS = ((0.3, 100.0), (0.3, 100.0))  #: wrong answers and looks of a pro
 HALF_LIFE_S = 3 * 86_400.0
 BELIEVED_LEAST = 0.8  #: below this probability a surprising answer is asked again, whatever waiting costs
 FALSE_ALERT_COST = 1.0  #: restocks one would rather miss than be called for nothing
-SELLOUT_BELIEVED = 0.99999  #: a wrong sell-out costs a second alert for the same window
+SELLOUT_BELIEVED = 1 - 1e-7  #: a wrong sell-out costs a second alert for the same window
 DISMISSED = 0.001  #: of a restock is what a look costs: a doubt is asked again while it is worth more
 MOST_CERTAIN = 0.95  #: of an expectation, however often siblings came back together
 

@@ -50,6 +50,7 @@ class Lane:
         self.shortlist = Shortlist(self.table, self.families)
         self.stretch = 1.0  #: of the persons' intervals, to fit the budget
         self._rate_of_stretch = 0.0
+        self._idle_until = -np.inf  #: no request is worth its price before that, unless there is news
         self._doubt_faded_at = now
 
     # ---- what to watch ----------------------------------------------------------------------------
@@ -57,7 +58,7 @@ class Lane:
     def watch(self, assignments: Sequence[Assignment], now: float, told: float) -> Rows:
         """Watch exactly these; return the rows of those that were not watched before."""
         self.learning.digest()
-        t = self.table
+        t, self._idle_until = self.table, -np.inf
         fresh = t.arrange([a.key[1] for a in assignments])
         t.interval[:] = [a.max_interval_s for a in assignments]
         t.value[:] = [a.value for a in assignments]
@@ -75,6 +76,7 @@ class Lane:
     def set_limits(self, limits: HostLimits) -> None:
         self.budget.set_limits(limits)
         self.pace.permit(limits)
+        self._idle_until = -np.inf
         self.fit_intervals()
         self.shortlist.clear()
 
@@ -92,7 +94,7 @@ class Lane:
 
     def take(self, now: float, told: float) -> Batch | None:
         """Return the products worth a request now, if the budget is open and there are any."""
-        if not self.table.skus or not self.budget.is_open(now):
+        if not self.table.skus or now < self._idle_until or not self.budget.is_open(now):
             return None
         if self.learning.keep_up(now, told):
             self._housekeeping(now)
@@ -100,6 +102,7 @@ class Lane:
         if not len(rows):
             return None
         if not self.pace.allows(self.shortlist.offer, now):
+            self._idle_until = now + self.pace.patience_s()
             self.budget.skip(now)
             self.shortlist.clear()
             return None
@@ -120,6 +123,7 @@ class Lane:
         soonest = now + gap_s if t.silent[row] else max(now, float(t.last[row]) + gap_s * bool(t.known[row]))
         t.not_before[row] = min(float(t.not_before[row]), soonest)
         t.urgent[row] = t.urgent[row] or ASKED
+        self._idle_until = -np.inf
         t.note_plain(row)
         self.shortlist.urgent.add(row)
 
@@ -136,7 +140,10 @@ class Lane:
         if not self.table.skus:
             return None
         opens_at = self.budget.opens_at()
-        if opens_at is None or opens_at > now:
+        if opens_at is None:
+            return None
+        opens_at = max(opens_at, self._idle_until)
+        if opens_at > now:
             return opens_at
         first = float(self.table.not_before.min())
         return None if first == np.inf else first
@@ -153,6 +160,7 @@ class Lane:
         if said.count(Outcome.OUT_OF_STOCK) == len(rows) == len(said) and self.table.plain[rows].all():
             self._still_out(rows, now)
             return
+        self._idle_until = -np.inf
         watched = self.table.row
         codes = np.array(
             [

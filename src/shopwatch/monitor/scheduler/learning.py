@@ -16,7 +16,11 @@ SHORTEST_IN_S, LONGEST_IN_S = 5.0, 6 * 3600.0
 PATIENCE_S = 1200.0  #: news of a restock that lasts longer than this loses its worth too
 EXPLORE = 0.8  #: optimism where little is known, in standard deviations
 BUSY_WEIGHT = 3.0  #: restocks the prior of the week profile (always alike) counts for
-IN_WEIGHT = 5.0  #: sell-outs the family's time in stock counts for
+IN_WEIGHT = 5.0  #: sell-outs the family's time in stock counts for, where products differ as times do
+IN_SCATTER = 1.5  #: variance of a time in stock over its squared mean: a little more than exponential
+IN_SURE = 100.0  #: squared sell-outs the belief that products differ counts for
+MOST_ALIKE = 0.05  #: products are never taken to differ less than this (variance over squared mean)
+MOST_POOLED = 300.0  #: restocks the siblings' rate counts for at most
 DROPS_EVERY_S = 600.0  #: how often the families' rates are worked out again
 DIGEST_AT = 512  #: looks without news are learnt from in one go
 LONGEST_FORGETTING_S = DAY_S  #: a clock that leaps ahead must not wipe out what was learnt
@@ -98,7 +102,7 @@ class Learning:
         mean = (seen_by - t.restocks + 2) / (np.maximum(seconds_by - t.exposure, 0) + 2 / host)
         expected = mean * t.exposure
         excess = max(0.0, float(((t.restocks - expected) ** 2 - expected).sum()))
-        self._shape = float(np.clip((float((expected**2).sum()) + 3) / (excess + 3), 0.3, 30.0))
+        self._shape = float(np.clip((float((expected**2).sum()) + 3) / (excess + 3), 0.3, MOST_POOLED))
         t.prior_s = (self._shape / mean).astype(np.float32)
 
     def _fit_times(self) -> None:
@@ -106,10 +110,23 @@ class Learning:
         t, count = self.table, len(self.families.names)
         host = (t.in_time.sum(dtype=float) + 3 * FIRST_MEAN_IN_S) / (t.sellouts.sum(dtype=float) + 3)
         times, ends = (np.bincount(t.family, x, count) for x in (t.in_time, t.sellouts))
-        family = ((times + 3 * host) / (ends + 3))[t.family]
-        mean = (t.in_time + IN_WEIGHT * family) / (t.sellouts + IN_WEIGHT)
+        others_s, others = times[t.family] - t.in_time, ends[t.family] - t.sellouts
+        family = (others_s + 3 * host) / (others + 3)
+        weight = IN_WEIGHT / self._difference(family)
+        mean = (t.in_time + weight * family) / (t.sellouts + weight)
         t.mean_in = np.clip(mean, SHORTEST_IN_S, LONGEST_IN_S).astype(np.float32)
         t.decay = (-1 / t.mean_in - 1 / PATIENCE_S).astype(np.float32)
+
+    def _difference(self, usual: Floats) -> float:
+        """Return how much the products' mean times in stock differ: their variance over the squared mean.
+
+        What one product's times scatter by themselves is taken off: where all are alike, nothing is left.
+        """
+        t = self.table
+        scatter = float((((t.in_time - usual * t.sellouts) / usual) ** 2).sum(dtype=float))
+        seen, squared = float(t.sellouts.sum(dtype=float)), float((t.sellouts**2).sum(dtype=float))
+        excess = max(0.0, scatter - IN_SCATTER * seen)
+        return max(MOST_ALIKE, (excess + IN_SURE) / (squared + IN_SURE))
 
     def _fit_drops(self, now: float) -> None:
         self.digest()

@@ -8,6 +8,7 @@ from shopwatch.monitor.scheduler.week import DAY_S
 SAVED_AT_MOST_S = DAY_S  #: of the usual rate can be saved up for busy hours
 SAVED_AT_FIRST = 0.0  #: of that
 GAIN = 4.0  #: e-folds of the price asked between nothing saved and everything saved
+PATIENCE = 0.5  #: of a usual interval: so long a look's worth hardly changes by itself
 SMOOTHING = 1 / 2000  #: of the usual price, a request
 
 
@@ -44,6 +45,10 @@ class Pace:
         if self._log_price is None or worth == float("inf"):
             return True
         return worth >= exp(self._log_price + GAIN * (0.5 - self.saved / most))
+
+    def patience_s(self) -> float:
+        """Return for how long what was not worth its price just now is not offered again, without news."""
+        return (PATIENCE if self.saved >= 1.0 else 1.0 - self.saved) / self._usual_per_s
 
     def spend(self, worth: float) -> None:
         """Take one request out of the purse."""
