@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -87,6 +87,18 @@ class Simulator:
         return await self.get(
             f"target-api:/redsky_aggregations/v1/web/{name}", params={"key": TARGET_KEY, **query}
         )
+
+
+async def hung_up(asking: Coroutine[Any, Any, object], got: Callable[[], Awaitable[object]]) -> None:
+    """Ask for what is never answered, and hang up once the site has ``got`` the question."""
+    asked = asyncio.ensure_future(asking)
+    async with asyncio.timeout(_PATIENCE_S):
+        while not await got():
+            pass
+    await asyncio.wait([asked], timeout=0.1)  # an answer would be here by now
+    assert not asked.done(), "it was answered"
+    asked.cancel()
+    await asyncio.wait([asked])
 
 
 @asynccontextmanager

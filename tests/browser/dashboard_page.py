@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -28,8 +29,14 @@ from shopwatch.cli.simulate import write_configuration
 from shopwatch.web.serving import Interrupted, Served, Wish, serve
 
 SKUS = [f"2000000{number}" for number in range(1, 9)]
-PATIENCE_MS = 10_000
+PATIENCE_MS = 60_000  #: a busy machine is no fault of the page
 expect.set_options(timeout=PATIENCE_MS)
+#: What is shown for a few seconds stays ten times as long: the test may be slower than a person.
+PATIENT_PAGE = """const soon = window.setTimeout;
+window.setTimeout = (work, ms = 0, ...more) => soon(work, ms < 6000 ? ms : ms * 10, ...more);"""
+#: What is left looks like what comes until the page has noticed; and a toast may cover a button.
+LEAVING = """document.querySelector(".view")?.setAttribute("data-left", "");
+document.getElementById("toasts")?.replaceChildren();"""
 
 
 @dataclass
@@ -43,10 +50,19 @@ class Watched:
     expected: tuple[str, ...] = ()
 
     async def open(self, view: str) -> None:
-        await self.page.goto(f"{self.url}/#/{view}")
-        name, _, _ = view.partition("/")
-        await self.page.wait_for_selector(f".view-{name} h1")
+        """Go there, see all of it, and hear what happens from now on."""
+        address, (name, _, _) = f"{self.url}/#/{view}", view.partition("/")
+        if self.page.url != address:
+            await self.page.evaluate(LEAVING)
+            await self.page.goto(address)
+        await expect(self.page.locator(f".view-{name}:not([data-left]) h1")).to_be_visible()
         await expect(self.page.locator(".view .loading")).to_have_count(0)
+        await expect(self.page.locator("#age")).to_have_attribute("data-state", "live")
+
+    async def says(self, text: str, *, kind: str = "good") -> None:
+        """See a toast with this, whatever else is told at the time."""
+        toast = self.page.locator(f".toast[data-kind={kind}]", has_text=re.compile(re.escape(text)))
+        await expect(toast.first).to_be_visible()
 
     @contextmanager
     def expecting(self, *statuses: int) -> Iterator[None]:
@@ -98,6 +114,8 @@ async def watched_page(
 async def page_of(context: BrowserContext, url: str) -> AsyncIterator[Watched]:
     """The same among other pages: it finds in the cache what they loaded."""
     page = await context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    await page.add_init_script(PATIENT_PAGE)
     watched = Watched(page, url)
     page.on("console", watched.heard)
     page.on("pageerror", lambda error: watched.complaints.append(f"page error: {error}"))

@@ -198,17 +198,20 @@ async def test_a_failing_shop_is_unreachable(simulator: Simulator, pool: Pool) -
         await pool.confirm(watch(), url(simulator))
 
 
-HUNG = b"""<html><body><p>Hello</p><script>
-  addEventListener("load", () => setTimeout(() => { for (;;); }, 50));
+HUNG = """<html><body><p>Hello</p><script>
+  addEventListener("WHEN", () => setTimeout(() => { for (;;); }, 0));
 </script></body></html>"""
 
 
-async def test_a_page_whose_scripts_never_end_holds_up_nobody(simulator: Simulator, pool: Pool) -> None:
+@pytest.mark.parametrize("when", ["DOMContentLoaded", "load"])
+async def test_a_page_whose_scripts_never_end_holds_up_nobody(
+    simulator: Simulator, pool: Pool, when: str
+) -> None:
     """What such a page says is unknown for good; its tab is thrown away, the next look is a good one."""
     probe = replace(PROBES["target"], longest_s=0.2, settle_s=0.1)
     look = Look(url="", sku=SKU, probe=probe, recognise_wall=None, hung_s=0.5)
     async with raw_server() as server:
-        server.replies["/"] = [answer(body=HUNG, Content_Type="text/html")]
+        server.replies["/"] = [answer(body=HUNG.replace("WHEN", when).encode(), Content_Type="text/html")]
         with pytest.raises(Error, match="never let anybody look"):
             async with pool.tab("walmart") as tab:
                 await look_at(tab, replace(look, url=server.url()), SystemClock())

@@ -108,7 +108,7 @@ class Product:
         return [(row.alert.kind.value, row.alert.sku or "") for row in rows if row.alert.sku]
 
     async def until_state(self, sku: str, availability: Availability, retailer: str = "target") -> None:
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(60):
             while True:
                 state = (await self.observations.load()).get((retailer, sku))
                 if state is not None and state.availability is availability:
@@ -116,13 +116,13 @@ class Product:
                 await asyncio.sleep(0.01)
 
     async def until_alerts(self, count: int) -> list[tuple[str, str]]:
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(60):
             while len(told := await self.alerts()) < count:  # noqa: ASYNC110 - the database is asked
                 await asyncio.sleep(0.005)
         return told
 
     async def until_blocked(self) -> None:
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(60):
             while True:
                 health = (await self.health.current()).get("target")
                 if health is not None and health.state is HealthState.BLOCKED:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 
-import aiohttp
 import pytest
-from tests.simulator_fixture import Simulator
+from tests.simulator_fixture import Simulator, hung_up
 
 from shopwatch.simulator import request_log
 from shopwatch.simulator.request_log import RequestLog, Seen
@@ -138,7 +137,7 @@ async def test_counts_by_path_status_and_client_over_a_socket(simulator: Simulat
 
 
 async def test_concurrency_is_the_most_at_once(simulator: Simulator) -> None:
-    await simulator.fault("slow", site="att", delay_ms=200)
+    await simulator.fault("slow", site="att", delay_ms=800)
     await asyncio.gather(*(simulator.get("att:/nothing") for _ in range(7)))
     (client,) = (await simulator.get("control:/requests?site=att")).json["clients"]
     assert client["max_concurrency"] == 7
@@ -146,15 +145,19 @@ async def test_concurrency_is_the_most_at_once(simulator: Simulator) -> None:
 
 
 async def test_a_client_that_left_is_not_in_flight_for_ever(simulator: Simulator) -> None:
+    await simulator.get("att:/before")  # a client is told of once one of its requests has ended
     await simulator.fault("hang", site="att")
-    with pytest.raises(asyncio.TimeoutError):
-        await simulator.get("att:/nothing", timeout=aiohttp.ClientTimeout(total=0.1))
-    until = time.monotonic() + 5
-    client: dict[str, object] = {"in_flight": 1}
-    while client["in_flight"] and time.monotonic() < until:
-        (client,) = (await simulator.get("control:/requests?site=att&recent=1")).json["clients"] or [client]
-    assert client["in_flight"] == 0
-    assert client["statuses"] == {"0": 1}
+
+    async def in_flight() -> int:
+        (client,) = (await simulator.tell("GET", "/requests?site=att"))["clients"]
+        return int(client["in_flight"])
+
+    await hung_up(simulator.get("att:/nothing"), in_flight)
+    async with asyncio.timeout(60):
+        while await in_flight():
+            pass
+    (client,) = (await simulator.tell("GET", "/requests?site=att"))["clients"]
+    assert client["statuses"] == {"404": 1, "0": 1}
 
 
 async def test_forgetting_starts_anew(simulator: Simulator) -> None:

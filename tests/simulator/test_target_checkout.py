@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from typing import Any
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 from tests.paths import RECORDINGS, needs_recordings
-from tests.simulator_fixture import Simulator
+from tests.simulator_fixture import Simulator, hung_up
 from tests.target_shopper import CARTS, SKU, Shopper, text_of
 
 BUTTON = '[data-test="placeOrderButton"]'
@@ -36,13 +35,6 @@ def is_ready(page: LexborHTMLParser) -> bool:
         and not page.css('#cartLoading[data-visible="true"]')
         and not page.css('[role="dialog"]')
     )
-
-
-async def hung_up(shopper: Shopper) -> None:
-    """Place the order and give up waiting."""
-    with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.3):
-            await shopper.place()
 
 
 # -- the bill
@@ -254,7 +246,14 @@ async def test_the_answer_need_not_tell_the_truth(
 @pytest.mark.parametrize(("confirmation", "orders"), [("hang", 1), ("lost", 0)])
 async def test_the_answer_may_never_come(shopper: Shopper, confirmation: str, orders: int) -> None:
     await shopper.settings(confirmation=confirmation)
-    await hung_up(shopper)
+
+    async def asked() -> bool:
+        (client,) = (await shopper.simulator.tell("GET", f"/requests?site={CARTS.partition(':')[0]}"))[
+            "clients"
+        ]
+        return bool(client["in_flight"]) and len(await shopper.orders()) == orders
+
+    await hung_up(shopper.place(), asked)
     assert len(await shopper.orders()) == orders
 
 
@@ -302,10 +301,11 @@ async def test_adding_is_refused_in_as_many_ways(
 
 async def test_an_added_piece_may_be_there_without_an_answer(shopper: Shopper) -> None:
     await shopper.settings(add="hang")
-    with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.3):
-            await shopper.add()
-    assert (await shopper.cart()).json["summary"]["items_quantity"] == 2
+
+    async def added() -> bool:
+        return bool((await shopper.cart()).json["summary"]["items_quantity"] == 2)
+
+    await hung_up(shopper.add(), added)
 
 
 # -- afterwards

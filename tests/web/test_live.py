@@ -10,7 +10,7 @@ from tests.dashboard_fixture import Dashboard
 
 from shopwatch.web import live
 
-PATIENCE_S = 10
+PATIENCE_S = 60
 
 
 class Stream:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from shopwatch.ports import Clock
 
 _LOOK = (Path(__file__).parent / "look.js").read_text("utf-8")
 _PAGE_S = 20.0  #: for the document to come
+_HUNG_S = 5.0  #: for what a page at rest answers at once; after it, the page's scripts never end
 _STOCK_WAIT_S = 2.0  #: for the page's own answer, once its button is usable
 _REFUSED = frozenset({401, 403, 412, 418, 429, 435})
 _NET_ERRORS = {
@@ -40,7 +42,7 @@ class Look:
     sku: str
     probe: PageProbe
     recognise_wall: Recognise | None
-    hung_s: float = 5.0  #: beyond the probe's own patience: the page's scripts never end
+    hung_s: float = _HUNG_S  #: beyond the probe's own patience: the page's scripts never end
     steady_s: float = 0.2  #: a usable button that is still there after this is no flicker
 
 
@@ -59,7 +61,7 @@ async def look_at(tab: Tab, look: Look, clock: Clock) -> Sighting:
     )
     tab.on("response", listener.hear)
     try:
-        page = await open_page(tab, look.url, look.recognise_wall, clock)
+        page = await open_page(tab, look.url, look.recognise_wall, clock, hung_s=look.hung_s)
         seen = await _come_to_rest(tab, look)
         await listener.wait(_STOCK_WAIT_S)
         if listener.wall is not None and not listener.knows_stock:
@@ -70,12 +72,15 @@ async def look_at(tab: Tab, look: Look, clock: Clock) -> Sighting:
         await listener.close()
 
 
-async def open_page(tab: Tab, url: str, recognise_wall: Recognise | None, clock: Clock) -> Page:
+async def open_page(
+    tab: Tab, url: str, recognise_wall: Recognise | None, clock: Clock, *, hung_s: float = _HUNG_S
+) -> Page:
     """Go there and wait for the document.
 
     Raises:
         Blocked: a wall, or a refusal.
         Unreachable: no page.
+        Error: a page whose scripts never end.
     """
     try:
         response = await tab.goto(url, wait_until="domcontentloaded", timeout=_PAGE_S * 1000)
@@ -88,7 +93,8 @@ async def open_page(tab: Tab, url: str, recognise_wall: Recognise | None, clock:
         raise refused from None
     if response is None:
         raise Unreachable(url, "the browser got no answer", error_class=ErrorClass.CUT)
-    page = await _document(response, url, clock)
+    async with _not_hung(hung_s):  # the page's own process hands it out
+        page = await _document(response, url, clock)
     if recognise_wall is not None:
         recognise_wall(page)
     _check_status(page)
@@ -124,15 +130,21 @@ async def _come_to_rest(tab: Tab, look: Look) -> Mapping[str, Any]:
         "settleMs": probe.settle_s * 1000,
         "longestMs": probe.longest_s * 1000,
     }
-    longest_s = probe.longest_s + probe.settle_s + look.hung_s  # evaluate has no limit of its own
-    try:
-        async with asyncio.timeout(longest_s):
-            seen = await _evaluate(tab, wanted)
-    except TimeoutError:
-        raise Error("the page's own scripts never let anybody look") from None
+    async with _not_hung(probe.longest_s + probe.settle_s + look.hung_s):
+        seen = await _evaluate(tab, wanted)
     if seen["challenged"]:
         raise Blocked(look.url, "the page shows a test for humans", challenge=True, status=200)
     return seen
+
+
+@asynccontextmanager
+async def _not_hung(longest_s: float) -> AsyncIterator[None]:
+    """Of what a page is asked, nothing has a limit of its own."""
+    try:
+        async with asyncio.timeout(longest_s):
+            yield
+    except TimeoutError:
+        raise Error("the page's own scripts never let anybody look") from None
 
 
 async def _evaluate(tab: Tab, wanted: Mapping[str, Any]) -> Mapping[str, Any]:

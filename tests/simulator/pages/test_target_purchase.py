@@ -165,7 +165,7 @@ async def test_an_order_can_be_placed_while_the_page_waits_for_ever(buyer: Perso
     await buyer.settings(confirmation="hang")
     await buyer.page.click(BUTTON)
     await buyer.page.wait_for_selector('#cartLoading[data-visible="true"]')
-    async with asyncio.timeout(10):  # for the order to be booked: nothing on the page will tell
+    async with asyncio.timeout(60):  # for the order to be booked: nothing on the page will tell
         while not await buyer.orders():
             pass
     assert len(await buyer.orders()) == 1

@@ -1,6 +1,9 @@
 // @ts-check
 /** The server's addresses as functions; an error carries the server's own sentence. */
 
+const HELD_MS = 3_000;
+const LOOK_MS = 50;
+
 export class ApiError extends Error {
   /**
    * @param {number} status 0: the server was not reached
@@ -37,12 +40,20 @@ export async function ask(method, path, body, signal) {
     if (signal?.aborted) throw error;
     throw new ApiError(0, "Shopwatch does not answer: is it still running?");
   }
-  const document = await response.json().catch(() => ({}));
+  const answer = await response.json().catch(() => ({}));
   if (!response.ok) {
-    const message = document.message ?? `HTTP ${response.status}`;
-    throw new ApiError(response.status, message, document.errors ?? [], document.problems ?? []);
+    const message = answer.message ?? `HTTP ${response.status}`;
+    throw new ApiError(response.status, message, answer.errors ?? [], answer.problems ?? []);
   }
-  return document;
+  if (method === "GET") await released(); // it will be drawn
+  return answer;
+}
+
+/** Until nothing is held down: what is drawn anew under a finger would never be clicked. */
+async function released() {
+  for (let looks = HELD_MS / LOOK_MS; looks > 0 && document.querySelector(":is(button, a):active"); looks -= 1) {
+    await new Promise((go) => setTimeout(go, LOOK_MS));
+  }
 }
 
 /** @param {Record<string, unknown>} query */
@@ -98,6 +109,8 @@ export const api = {
   stopMonitor: () => ask("POST", "/api/monitor/stop", {}),
   restartMonitor: () => ask("POST", "/api/monitor/restart", {}),
   reloadMonitor: () => ask("POST", "/api/monitor/reload", {}),
+  /** @param {string} retailer */
+  unpause: (retailer) => ask("POST", "/api/monitor/unpause", { retailer }),
   /** @param {Record<string, unknown>} [query] */
   watches: (query = {}) => ask("GET", `/api/watches${search(query)}`),
   /** @param {object} body */

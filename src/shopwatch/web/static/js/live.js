@@ -35,14 +35,7 @@ export class Live extends EventTarget {
     for (const kind of KINDS) {
       source.addEventListener(kind, (event) => this.heard(kind, /** @type {MessageEvent} */ (event)));
     }
-    source.onopen = () => {
-      const wasAway = this.lastHeard > 0 && !this.connected;
-      this.connected = true;
-      clearInterval(this.polling);
-      this.polling = undefined;
-      this.say("connection", { connected: true });
-      if (wasAway) this.say("refresh", {});
-    };
+    this.poll(); // until it says something
     source.onerror = () => {
       this.connected = false;
       this.say("connection", { connected: false });
@@ -52,14 +45,24 @@ export class Live extends EventTarget {
     };
   }
 
+  /** There is a stream: known by what comes, for what lets one begin may hold all of it back. */
+  joined() {
+    const wasAway = this.lastHeard > 0;
+    this.connected = true;
+    clearInterval(this.polling);
+    this.polling = undefined;
+    this.say("connection", { connected: true });
+    if (wasAway) this.say("refresh", {});
+  }
+
   poll() {
     this.polling ??= setInterval(() => !document.hidden && this.say("refresh", {}), this.interval);
   }
 
   /** @param {string} kind @param {MessageEvent} event */
   heard(kind, event) {
+    if (!this.connected) this.joined();
     this.lastHeard = Date.now();
-    this.connected = true;
     if (kind === "stale") this.say("refresh", {});
     else this.say(kind, JSON.parse(event.data));
   }

@@ -38,7 +38,7 @@ export async function show(root, { live, signal, title }) {
   /** @param {any} monitor */
   function draw(monitor) {
     replace(head, h("div.row", h("h1", "Health"), monitor.running ? badge("running", `Monitor runs${monitor.mode === "live" ? ", live" : ", test mode"}`) : badge("stopped", "Monitor is off")), h("div.row", ...controls(monitor)));
-    waiting.update(monitor.restart_needed);
+    waiting.update(monitor);
     const quick = monitor.performance ?? {};
     const slow = quick.sweep_seconds > monitor.performance_target_time;
     replace(figures,
@@ -47,9 +47,9 @@ export async function show(root, { live, signal, title }) {
       figure(known(quick.p95_ms, (value) => `${Math.round(value)} ms`), "95 of 100 are quicker"),
       figure(quick.sweep_seconds ? `${quick.sweep_seconds.toFixed(2)} s` : "–", `a sweep of all; target ${monitor.performance_target_time} s`, slow ? "warning" : ""),
       figure(known(quick.late, count), "checks behind schedule", quick.late > 0 ? "warning" : ""),
-      figure(known(quick.checks_last_minute, count), quick.failed_last_minute ? `checks in the last minute; ${count(quick.failed_last_minute)} requests failed` : "checks in the last minute", quick.failed_last_minute ? "warning" : ""),
+      figure(known(quick.checks_last_minute, count), quick.failed_last_minute ? `checks in the last minute; ${count(quick.failed_last_minute)} ${quick.failed_last_minute === 1 ? "request" : "requests"} failed` : "checks in the last minute", quick.failed_last_minute ? "warning" : ""),
     );
-    replace(retailers, h("h2", "Retailers"), Object.keys(monitor.retailers).length ? table(monitor) : empty("Nothing is watched yet: add a product on the Stock page."));
+    replace(retailers, h("h2", "Retailers"), Object.keys(monitor.retailers).length ? table(monitor, refresh) : empty("Nothing is watched yet: add a product on the Stock page."));
     replace(browser, h("h2", "Browser"), ...sessions(monitor), hostList(monitor.hosts));
   }
 
@@ -152,13 +152,14 @@ function startDialog(monitor, started) {
   ]);
 }
 
-/** @param {any} monitor */
-function table(monitor) {
+/** @param {any} monitor @param {() => Promise<void>} refresh */
+function table(monitor, refresh) {
+  const askAgain = (/** @type {string} */ name) => action("Ask again", async () => { const said = await api.unpause(name); await refresh(); return said.message; }, { kind: "small", title: "You have looked at its site, and it let you in" });
   return h("div.scroll", h("table",
     columns(["Retailer", "State", "Since", "Products#", "Requests a second#", "Intervals"]),
     h("tbody", Object.entries(monitor.retailers).map(([name, one]) => h("tr",
       h("td", retailerName(name)),
-      h("td", badge(one.state), h("div.why", one.reason), one.paused_until && h("div.why", `paused, on ${relative(one.paused_until, Date.now())}: ${one.pause_reason}`)),
+      h("td", badge(one.state), h("div.why", one.reason), one.paused_until && h("div.why", `paused, asked again ${relative(one.paused_until, Date.now())}: ${one.pause_reason}`, " ", askAgain(name))),
       h("td", { title: moment(one.since) }, one.since ? relative(one.since, Date.now()) : "–"),
       h("td.number", count(one.watches)),
       h("td.number", one.requests_per_second === null ? "–" : Number(one.requests_per_second).toFixed(2)),
@@ -169,7 +170,7 @@ function table(monitor) {
 
 /** @param {any} monitor */
 function sessions({ browser }) {
-  const facts = Object.entries(browser.facts ?? {}).filter(([, value]) => value !== null && value !== "");
+  const facts = Object.entries(browser.facts ?? {}).filter(([, value]) => value !== null && String(value) !== "");
   return [
     h("p", browser.ready ? badge("working", "Ready") : badge("stopped", "Not used"), " ", h("span.quiet-text.small", browser.reason)),
     facts.length ? h("dl.facts", facts.map(([name, value]) => [h("dt", sentence(name)), h("dd", typeof value === "object" ? JSON.stringify(value) : String(value))])) : null,

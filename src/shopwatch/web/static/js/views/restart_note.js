@@ -1,5 +1,5 @@
 // @ts-check
-/** Settings that count only from the monitor's next start: said where they are changed and where it is looked after. */
+/** What is saved but not in force: refused, or waiting for the monitor's next start. Said where settings are changed and where it is looked after. */
 
 import { api } from "../api.js";
 import { h, replace } from "../dom.js";
@@ -19,12 +19,15 @@ export function restartNote(restarted) {
     return said.message;
   }, { kind: "small", title: "It ends what it has in hand, then starts again in the same mode" });
 
-  /** @param {string[]} settings */
-  function update(settings) {
-    if (settings.join() === shown) return;
-    shown = settings.join();
-    replace(root, settings.length ? h("div.note.row.apart",
-      h("span", h("strong", "Saved, but the monitor runs with the values before: "), settings.map(labelOf).join("; ")), restart) : null);
+  /** @param {{ restart_needed: string[], config_refused: string[] }} monitor */
+  function update({ restart_needed: settings, config_refused: refused }) {
+    const wanted = JSON.stringify([settings, refused]);
+    if (wanted === shown) return;
+    shown = wanted;
+    replace(root,
+      refused.length ? h("div.note.bad", h("strong", "The configuration on disk is not valid; what was in force stays: "), refused.join("; ")) : null,
+      settings.length ? h("div.note.row.apart",
+        h("span", h("strong", "Saved, but the monitor runs with the values before: "), settings.map(labelOf).join("; ")), restart) : null);
   }
   return { root, update };
 }

@@ -37,6 +37,8 @@ export async function show(root, { live, signal, path, title }) {
 
   /** What was last answered, and told since. @type {any} */
   let known = null;
+  /** What the buttons stand for. */
+  let offered = "";
 
   async function refresh() {
     try {
@@ -65,13 +67,18 @@ export async function show(root, { live, signal, path, title }) {
     replace(notes, reasons);
     replace(phases, h("div.row.apart", h("h2", "Phases"), h("span.small.quiet-text", `Started ${moment(run.started_at)}`)), table(run), errors(run));
     if (run.quality) drawQuality(fields, run.quality);
-    replace(buttons, ...controls(run));
+    const failed = Object.values(run.phases).some((/** @type {any} */ phase) => phase.failed);
+    const wanted = `${run.status}|${failed}|${run.gate_reasons}`;
+    if (wanted !== offered) {
+      offered = wanted; // else a button would change under a finger with each page the crawl has read
+      replace(buttons, ...controls(run, failed));
+    }
     if (!log) root.append((log = logPanel(retailer, id, signal)).root);
     log.running(run.completed_at === null);
   }
 
-  /** @param {any} run */
-  function controls(run) {
+  /** @param {any} run @param {boolean} failed */
+  function controls(run, failed) {
     if (run.status === "running" || run.status === "pending") {
       return [action("Stop", () => api.stop(retailer).then((said) => said.message))];
     }
@@ -88,7 +95,7 @@ export async function show(root, { live, signal, path, title }) {
     if (["stopped", "failed", "lost"].includes(run.status)) {
       found.push(action("Resume", () => api.start(retailer, { resume: true }).then((said) => said.message), { kind: "primary" }));
     }
-    if (Object.values(run.phases).some((/** @type {any} */ phase) => phase.failed)) {
+    if (failed) {
       found.push(action("Retry failed pages", () => api.start(retailer, { retry_failed: true }).then((said) => said.message)));
     }
     return found;

@@ -31,7 +31,7 @@ export async function show(root, { live, signal, path, title }) {
 
   async function look() {
     const monitor = await api.monitor().catch(() => null);
-    if (monitor && !signal.aborted) waiting.update(monitor.restart_needed);
+    if (monitor && !signal.aborted) waiting.update(monitor);
   }
 
   replace(panel, h("div.card", loading()));
