@@ -63,6 +63,8 @@ def test_a_backup_is_listed_compared_and_rolled_back(call: Call) -> None:
         call("config", "diff", "retailers.yaml.backup.20260117_044500")[1]
         == "defaults.min_delay: 1.0 → 2.0\n"
     )
+    told = json.loads(call("config", "diff", "retailers.yaml.backup.20260117_044500", "--json")[1])
+    assert told == [{"path": "defaults.min_delay", "before": 1.0, "after": 2.0}]
     assert call("config", "rollback", "retailers.yaml.backup.20260117_044500")[0] == 0
     assert Path("config/retailers.yaml").read_text() == "defaults: {min_delay: 1}"
 

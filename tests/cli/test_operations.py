@@ -111,3 +111,8 @@ def test_a_person_ends_a_pause_of_which_the_doctor_has_told(call: Call, tmp_path
     assert call("unpause", "target") == (0, "target is no longer paused\n", "")
     assert call("unpause", "target") == (1, "", "target is not paused\n")
     assert "every retailer may be asked" in call("doctor")[1]
+
+
+def test_the_version_is_told_to_programs_too(call: Call) -> None:
+    told = json.loads(call("version", "--json")[1])
+    assert call("version")[1] == f"shopwatch {told['version']} (Python {told['python']})\n"

@@ -59,6 +59,10 @@ def test_a_run_is_shown_with_what_its_stores_lack(call: Call) -> None:
         "examples": [],
     }
 
+    lines = [json.loads(line) for line in call("runs", "log", "att", "--json")[1].splitlines()]
+    assert {"at", "level", "event", "text"} <= lines[0].keys()
+    assert len(lines) == len(call("runs", "log", "att")[1].splitlines())
+
     status, out, _ = call("runs", "accept", "att")
     assert (status, out.count("is published: 5 stores")) == (0, 1)
     assert call("stores", "export", "att")[1].count("\r\n") == 1 + 5

@@ -148,6 +148,11 @@ def test_an_import_says_what_was_not_carried(call: Call) -> None:
     assert "watched already" in call("import", "list.txt")[1]
 
 
+def test_a_file_that_names_no_product_is_not_imported(call: Call) -> None:
+    Path("letter.txt").write_text("Dear Sir or Madam\n")
+    assert call("import", "letter.txt")[0] == 1
+
+
 @pytest.mark.parametrize("kind", ["csv", "yaml", "json"])
 def test_an_export_is_imported_back(call: Call, kind: str) -> None:
     call("add", "13356914", "--name", "Tape")
@@ -155,6 +160,7 @@ def test_an_export_is_imported_back(call: Call, kind: str) -> None:
     call("remove", "13356914")
     assert call("import", f"list.{kind}")[0] == 0
     assert listed(call)[0]["name"] == "Tape"
+    assert call("import", f"list.{kind}", "--replace")[1] == "0 of 1 products added, 1 replaced\n"
 
 
 @pytest.mark.parametrize(

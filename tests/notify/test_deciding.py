@@ -43,6 +43,14 @@ def test_a_stale_restock_is_dropped_with_a_note_and_a_failed_purchase_is_not() -
     assert sent == Send((purchase,))
 
 
+def test_what_went_stale_says_what_stood_in_its_way() -> None:
+    tried = replace(row(1, age_s=8), last_error="JSON (dbf7): the service answered 500")
+    (dropped,) = decide([tried], Manners(expire_s=5), NOON)
+    assert dropped == Drop(
+        tried, "stale: nobody could be told for 8 s (JSON (dbf7): the service answered 500)"
+    )
+
+
 def test_an_alert_s_own_expiry_wins() -> None:
     alive = row(1, age_s=7200)
     alive = replace(alive, alert=replace(alive.alert, expires_at=NOON + timedelta(seconds=1)))

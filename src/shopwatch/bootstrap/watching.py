@@ -16,6 +16,7 @@ from shopwatch.bootstrap.clients import client_of
 from shopwatch.bootstrap.core import Core
 from shopwatch.bootstrap.exported import ExportedNotebook
 from shopwatch.bootstrap.forgetting import forget
+from shopwatch.bootstrap.usable import check_channels
 from shopwatch.config import reload
 from shopwatch.config.files import Loaded
 from shopwatch.config.settings import MonitorSettings, NotifySettings, Settings
@@ -231,7 +232,8 @@ def delivery_of(core: Core, settings: Settings) -> Delivery:
 
 
 def channels_of(notify: NotifySettings) -> Sequence[AppriseChannel]:
-    """Raises Invalid: Apprise knows no such service, or an environment variable is not set."""
+    """Raises InvalidSettings: Apprise knows no such service, or an environment variable is not set."""
+    check_channels(notify)
     return [AppriseChannel(secret(address)) for address in notify.channels]
 
 

@@ -40,7 +40,7 @@ def list_(
             one.id,
             one.created_at,
             one.alert.kind.value.replace("_", " "),
-            one.alert.facts.get("name") or one.alert.retailer,
+            one.alert.facts.get("name") or one.alert.facts.get("text") or one.alert.retailer,
             "waits" if one.state == "pending" else one.state,
             one.sent_at or (one.next_try_at if one.state == "pending" and one.last_error else None),
             one.last_error,

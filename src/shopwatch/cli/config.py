@@ -99,14 +99,22 @@ def rollback(
 
 
 @app.command()
-def diff(context: typer.Context, backup: Annotated[str, typer.Argument(help="A name of `backups`.")]) -> None:
+def diff(
+    context: typer.Context,
+    backup: Annotated[str, typer.Argument(help="A name of `backups`.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
     """Show what the present file says differently from a backup, setting by setting."""
     folder = ctx.of(context).folder
     name = _file_of(backup)
     before = folder.validate(name, folder.backup_text(backup))
     after = folder.validate(name, folder.text(name))
-    lines = [str(one) for one in differences(before, after)]
-    for line in lines or ["no difference"]:
+    found = differences(before, after)
+    if as_json:
+        print_json(found)
+        return
+    for line in list(map(str, found)) or ["no difference"]:
         say(line)
 
 

@@ -23,8 +23,14 @@ from shopwatch.purchase.emergency import EmergencyStop
 _FREE_ENOUGH = 500_000_000  #: bytes
 
 
-def version() -> None:
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def version(*, as_json: AsJson = False) -> None:
     """Print the version."""
+    if as_json:
+        print_json({"version": shopwatch.__version__, "python": platform.python_version()})
+        return
     say(f"shopwatch {shopwatch.__version__} (Python {platform.python_version()})")
 
 
@@ -87,9 +93,7 @@ class Finding:
     says: str
 
 
-def doctor(
-    context: typer.Context, *, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
-) -> None:
+def doctor(context: typer.Context, *, as_json: AsJson = False) -> None:
     """Look at everything Shopwatch needs, and say what is wrong and what to do.
 
     Exit status: 0 if all is well, 1 if something is not.

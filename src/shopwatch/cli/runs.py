@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,13 +17,13 @@ from shopwatch.bootstrap.crawling import finish_of
 from shopwatch.cli import context as ctx
 from shopwatch.cli import logs
 from shopwatch.cli.groups import ListsByDefault
-from shopwatch.cli.output import print_json, say, table
+from shopwatch.cli.output import print_json, print_json_line, say, table
 from shopwatch.cli.runs_shown import show_run
 from shopwatch.domain.errors import Invalid, NotFound
 from shopwatch.domain.run import Run
 from shopwatch.locator.progress import run_document
 from shopwatch.locator.quality import quality_of
-from shopwatch.locator.runlog import LEVELS, LogPart, read_log
+from shopwatch.locator.runlog import LEVELS, LogLine, LogPart, read_log
 from shopwatch.retailers.registry import DIRECTORIES
 
 app = typer.Typer(help="History of crawls: `runs [RETAILER]` lists.", cls=ListsByDefault)
@@ -86,14 +88,25 @@ def log(
     level: Annotated[str, typer.Option(help="This level and worse: " + ", ".join(LEVELS))] = "info",
     search: Annotated[str, typer.Option(help="Only lines with this text.")] = "",
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as the run writes.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")] = False,
 ) -> None:
     """Print a run's log."""
     if level not in LEVELS:
         raise Invalid(f"--level must be one of {', '.join(LEVELS)}, got {level!r}")
-    ctx.run(_log(ctx.of(context), run_id, level=level, search=search, follow=follow))
+    wanted = _Wanted(level, search, print_json_line if as_json else _say_line)
+    ctx.run(_log(ctx.of(context), run_id, wanted, follow=follow))
 
 
-async def _log(call: ctx.Context, run_id: str, *, level: str, search: str, follow: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Which lines of a log, and how they are shown."""
+
+    level: str
+    search: str
+    show: Callable[[LogLine], None]
+
+
+async def _log(call: ctx.Context, run_id: str, wanted: _Wanted, *, follow: bool) -> None:
     async with opened(call.paths) as core:
         run = await _run_of(core, run_id)
         run_id, path = run.run_id, core.files(run.retailer).log(run.run_id)
@@ -104,11 +117,11 @@ async def _log(call: ctx.Context, run_id: str, *, level: str, search: str, follo
         if follow:
             for number in (signal.SIGINT, signal.SIGTERM):
                 asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        offset = _print_from(path, offset, level=level, search=search)
+        offset = _print_from(path, offset, wanted)
         if not follow or await _is_over(core, run_id):
             return
         async for _ in awatch(path.parent, stop_event=stop, rust_timeout=1000, yield_on_timeout=True):
-            offset = _print_from(path, offset, level=level, search=search)
+            offset = _print_from(path, offset, wanted)
             if await _is_over(core, run_id):
                 return
 
@@ -131,14 +144,18 @@ async def _is_over(core: Core, run_id: str) -> bool:
     return (await core.runs.get(run_id)).state.is_over
 
 
-def _print_from(path: Path, offset: int, *, level: str, search: str) -> int:
+def _print_from(path: Path, offset: int, wanted: _Wanted) -> int:
     while True:
-        part: LogPart = read_log(path, level=level, search=search, offset=offset)
+        part: LogPart = read_log(path, level=wanted.level, search=wanted.search, offset=offset)
         for line in part.lines:
-            say(f"{line.at} {line.level:<7} {line.event} {line.text}".rstrip())
+            wanted.show(line)
         offset = part.next_offset
         if part.at_end:
             return offset
+
+
+def _say_line(line: LogLine) -> None:
+    say(f"{line.at} {line.level:<7} {line.event} {line.text}".rstrip())
 
 
 @app.command()

@@ -202,7 +202,10 @@ def import_(
     replace: Annotated[bool, typer.Option(help="Overwrite watches that are there already.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Add the products of another tool's list; what could not be carried is listed."""
+    """Add the products of another tool's list; what could not be carried is listed.
+
+    Exit status: 0 added, or all were there; 1 the file names no product that could be.
+    """
     if not file.is_file():
         raise NotFound(f"there is no file {file}")
     found = read_list(
@@ -217,12 +220,15 @@ def import_(
     ]
     if new:
         watchlist.add(new, now=ctx.now(), replace=replace)
+    replaced = len(known & new.keys())
     if as_json:
-        print_json({"added": len(new), "not_carried": notes})
-        return
-    say(f"{len(new)} of {len(found.products)} products added")
-    for note in notes:
-        say(f"not carried: {note}")
+        print_json({"added": len(new) - replaced, "replaced": replaced, "not_carried": notes})
+    else:
+        done = f"{len(new) - replaced} of {len(found.products)} products added"
+        say(f"{done}, {replaced} replaced" if replaced else done)
+        for note in notes:
+            say(f"not carried: {note}")
+    raise typer.Exit(0 if found.products else 1)
 
 
 @app.command("export")

@@ -93,7 +93,8 @@ def decide(
     for row in rows:
         expires = row.alert.expires_at or row.created_at + timedelta(seconds=manners.expire_s)
         if row.alert.kind is AlertKind.RESTOCK and now >= expires:
-            decisions.append(Drop(row, f"stale: nobody could be told for {_hours(now - row.created_at)}"))
+            why = f" ({row.last_error})" if row.last_error else ""
+            decisions.append(Drop(row, f"stale: nobody could be told for {_span(now - row.created_at)}{why}"))
         elif quiet_until is not None and row.alert.kind in _PATIENT:
             decisions.append(Wait(row, quiet_until, "quiet hours"))
         else:
@@ -139,6 +140,9 @@ def _next_multiple(after: datetime, every_s: float, zone: tzinfo) -> datetime:
     return datetime.fromtimestamp((local_s // every_s + 1) * every_s, UTC) - ahead
 
 
-def _hours(span: timedelta) -> str:
-    minutes = round(span.total_seconds() / 60)
-    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"  # noqa: PLR2004
+def _span(span: timedelta) -> str:
+    seconds = round(span.total_seconds())
+    minutes = round(seconds / 60)
+    if minutes >= 60:  # noqa: PLR2004
+        return f"{minutes // 60} h {minutes % 60} min"
+    return f"{minutes} min" if minutes else f"{seconds} s"

@@ -144,7 +144,8 @@ class Delivery:
     async def _settle(self, rows: Sequence[OutboxRow], why: str) -> None:
         """These have left to every channel."""
         for row in rows[:1]:
-            note = "" if len(rows) == 1 else f"with {len(rows) - 1} others: {why}"
+            others = "1 other" if len(rows) == 2 else f"{len(rows) - 1} others"  # noqa: PLR2004
+            note = "" if len(rows) == 1 else f"with {others}: {why}"
             await self._outbox.sent(row, self._clock.now(), note=note)
         for row in rows[1:]:
             await self._outbox.close(row, "collapsed", f"told together with {rows[0].alert.key}")

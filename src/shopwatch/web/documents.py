@@ -169,7 +169,7 @@ def alert_document(row: OutboxRow) -> dict[str, Any]:
         "kind": row.alert.kind.value,
         "retailer": row.alert.retailer,
         "sku": row.alert.sku,
-        "name": str(facts.get("name") or facts.get("title") or ""),
+        "name": str(facts.get("name") or facts.get("title") or facts.get("text") or ""),
         "state": row.state,
         "attempts": row.attempts,
         "created_at": stamp(row.created_at),
