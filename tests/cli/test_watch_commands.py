@@ -118,12 +118,24 @@ async def test_a_preview_shows_what_is_there_and_saves_nothing(tmp_path: Path) -
             "stock_requests_per_second": 100.0,
         }
         (tmp_path / "retailers.yaml").write_text(json.dumps({"retailers": {"target": target}}), "utf-8")
-        await simulator.put("20000001", ship="IN_STOCK", quantity=5, price="49.99", title="Trainer Box")
+        await simulator.put(
+            "20000001",
+            ship="IN_STOCK",
+            quantity=5,
+            price="49.99",
+            title="Trainer Box",
+            limit=2,
+            street_date="2199-06-19",
+        )
         folders = ("--config-dir", str(tmp_path), "--data-dir", str(tmp_path / "data"))
         seen = await shopwatch(*folders, "watch", "add", "20000001", "--preview")
         gone = await shopwatch(*folders, "watch", "add", "999999999", "--preview")
     assert seen[0] == 0, seen
-    assert [line for line in ("Trainer Box", "$49.99", "in_stock") if line not in seen[1]] == [], seen
+    assert [
+        line
+        for line in ("Trainer Box", "$49.99", "in_stock", "2 a customer", "2199-06-19")
+        if line not in seen[1]
+    ] == [], seen
     assert (gone[0], gone[2].splitlines()[-1]) == (1, "Target has no product 999999999")
     assert not (tmp_path / "shopwatch.yaml").exists()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from shopwatch.domain.money import Money
@@ -87,9 +87,17 @@ class Details:
     purchase_limit: int | None = None  #: pieces a shopper may order
     image_url: str | None = None
     url: str | None = None
-    street_date: str | None = None  #: ISO date of release
+    street_date: str | None = None  #: ISO date of release; sites leave it standing long after that day
     is_parent: bool = False  #: has variants, is never orderable itself
     variants: tuple[tuple[str, str], ...] = ()  #: (SKU, name) of each child
+
+    def released_on(self, today: date) -> date | None:
+        """The day of release, if that is still to come."""
+        try:
+            release = date.fromisoformat((self.street_date or "")[:10])
+        except ValueError:
+            return None
+        return release if release > today else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -41,6 +41,7 @@ async def preview(body: PreviewBody, services: Given) -> Json:
     found, problems = await _details(services, key)
     seen, more = await _look(services, key)
     offer = (found.offer if found else None) or (seen.offer if seen else None)
+    release = found.released_on(services.core.clock.now().date()) if found else None
     document = {
         "retailer": key[0],
         "sku": key[1],
@@ -51,7 +52,7 @@ async def preview(body: PreviewBody, services: Given) -> Json:
         "reason": seen.reason if seen else "",
         "image_url": services.rows.picture(found.image_url) if found else None,
         "purchase_limit": found.purchase_limit if found else None,
-        "street_date": found.street_date if found else None,
+        "street_date": release.isoformat() if release else None,
         "is_parent": bool(found and found.is_parent),
         "variants": [list(one) for one in found.variants] if found else [],
         "watched_already": key in services.book.watches,

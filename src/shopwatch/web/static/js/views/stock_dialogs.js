@@ -61,6 +61,9 @@ export function addDialog(added) {
         seen.availability ? badge(seen.availability, availability(seen.availability)) : badge("unknown", "Not read"),
       ),
       seen.reason && h("p.small.quiet-text", seen.reason),
+      (seen.street_date || seen.purchase_limit) && h("p.small", [
+        seen.street_date && `Released on ${seen.street_date}`, seen.purchase_limit && `${seen.purchase_limit} a shopper`,
+      ].filter(Boolean).join(" · ")),
       seen.problems.map((/** @type {string} */ one) => h("div.note", one)),
       seen.watched_already && h("div.note", "This product is watched already."),
       picked.root,
