@@ -25,6 +25,12 @@ def print_json(document: object) -> None:
     sys.stdout.write(json.dumps(plain(document), indent=2, ensure_ascii=False) + "\n")
 
 
+def print_json_line(document: object) -> None:
+    """One document of a stream: programs read it line by line."""
+    sys.stdout.write(json.dumps(plain(document), ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
 def say(text: str) -> None:
     """One line of an answer."""
     out.print(text, markup=False)
