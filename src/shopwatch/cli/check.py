@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
 from shopwatch.bootstrap.clients import client_of
-from shopwatch.bootstrap.core import opened
+from shopwatch.bootstrap.core import Core, opened
 from shopwatch.bootstrap.looking import look, product_url
 from shopwatch.bootstrap.watching import browser_of
 from shopwatch.cli import context as ctx
@@ -54,22 +55,26 @@ def check(
     seen, status = ctx.run(_check(call, keys, browser=browser))
     if as_json:
         print_json(seen)
-    else:
-        rows = (
-            (
-                one.product.retailer,
-                one.product.sku,
-                one.availability,
-                one.pickup,
-                one.in_store,
-                one.offer.price if one.offer else None,
-                one.reason,
-            )
-            for one in seen
-        )
-        columns = ("retailer", "SKU", "shipping", "pickup", "in store", "price>", "why")
-        table(columns, rows, empty="nothing was seen")
+    elif seen:
+        _show(seen)
     raise typer.Exit(status)
+
+
+def _show(seen: Sequence[Observation]) -> None:
+    rows = (
+        (
+            one.product.retailer,
+            one.product.sku,
+            one.availability,
+            one.pickup,
+            one.in_store,
+            one.offer.price if one.offer else None,
+            one.reason,
+        )
+        for one in seen
+    )
+    columns = ("retailer", "SKU", "shipping", "pickup", "in store", "price>", "why")
+    table(columns, rows, empty="nothing was seen")
 
 
 async def _check(call: ctx.Context, keys: Sequence[Key], *, browser: bool) -> tuple[list[Observation], int]:
@@ -91,9 +96,21 @@ async def _check(call: ctx.Context, keys: Sequence[Key], *, browser: bool) -> tu
                 complain(f"{':'.join(key)}: {error}")
                 status = max(status, BLOCKED if isinstance(error, Blocked) else UNKNOWN)
             else:
-                seen.append(one)
+                seen.append(await with_known_price(core, one))
                 status = max(status, _status(one))
     return seen, status
+
+
+async def with_known_price(core: Core, seen: Observation) -> Observation:
+    """A batch answer tells no price: the last one read stands in, where the product is watched."""
+    if seen.offer is None or seen.offer.price is not None:
+        return seen
+    states = await core.observations.states([seen.product.key])
+    price = states[seen.product.key].price if seen.product.key in states else None
+    if price is None:
+        return seen
+    note = f"{seen.reason}; the price is the last one read"
+    return replace(seen, offer=replace(seen.offer, price=price), reason=note)
 
 
 def _status(seen: Observation) -> int:

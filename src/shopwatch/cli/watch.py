@@ -97,6 +97,13 @@ def edit(
         bool | None,
         typer.Option("--auto-purchase/--no-auto-purchase", help="May be bought, within `safety`."),
     ] = None,
+    third_party_sellers: Annotated[
+        bool | None,
+        typer.Option("--third-party/--no-third-party", help="A marketplace seller will do too."),
+    ] = None,
+    url: Annotated[
+        str | None, typer.Option(help="The address of its page, for alerts and confirmation.")
+    ] = None,
     muted: Annotated[bool | None, typer.Option("--mute/--unmute", help="Watched, but not told of.")] = None,
     snooze: Annotated[str | None, typer.Option(help="Not told for so long: 30m, 8h, 2d; 0 ends it.")] = None,
     unset: Annotated[
@@ -117,6 +124,8 @@ def edit(
             "below_price": below_price,
             "quantity": quantity,
             "auto_purchase": auto_purchase,
+            "third_party_sellers": third_party_sellers,
+            "url": url,
             "muted": muted,
         }
     ) | words.unset(unset or ())

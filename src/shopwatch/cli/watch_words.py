@@ -33,6 +33,15 @@ Ways = Annotated[
 Drop = Annotated[float | None, typer.Option(help="Alert when the price falls by so many percent.")]
 Below = Annotated[float | None, typer.Option(help="Alert when the price is at or below it, dollars.")]
 
+#: What the options call settings otherwise than the file.
+_AS_OPTIONS = {
+    "every": "check_frequency",
+    "tag": "tags",
+    "channel": "channels",
+    "mute": "muted",
+    "snooze": "snoozed_until",
+    "third_party": "third_party_sellers",
+}
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(m|min|h|d)")
 _UNITS = {"m": 60.0, "min": 60.0, "h": 3600.0, "d": 86_400.0}  #: seconds
 
@@ -99,7 +108,12 @@ def unset(names: Iterable[str]) -> dict[str, None]:
         Invalid: there is no such setting.
     """
     known = ProductSettings.model_fields.keys() - {"retailer"}
-    for name in names:
-        if name.replace("-", "_") not in known:
-            raise Invalid(f"--unset: there is no setting {name[:40]!r}; there are {', '.join(sorted(known))}")
-    return {name.replace("-", "_"): None for name in names}
+    found: dict[str, None] = {}
+    for said_name in names:
+        word = said_name.replace("-", "_")
+        name = _AS_OPTIONS.get(word, word)
+        if name not in known:
+            there_are = ", ".join(sorted(known))
+            raise Invalid(f"--unset: there is no setting {said_name[:40]!r}; there are {there_are}")
+        found[name] = None
+    return found

@@ -40,7 +40,9 @@ def _add(connection: Connection, row: dict[str, object], now: datetime) -> int:
     statement = insert(connection, processes).on_conflict_do_nothing().returning(processes.c.id)
     row_id = connection.execute(statement.values(**row, state="running", added_at=now)).scalar()
     if row_id is None:
-        raise Conflict(f"A {row['kind']} process for {row['name']} is running already")
+        is_one = row["kind"] == row["name"]  # there is one monitor, and a crawl for each retailer
+        who = f"A {row['kind']}" if is_one else f"A {row['kind']} process for {row['name']}"
+        raise Conflict(f"{who} is running already: stop it first, here or on the dashboard")
     _tell(connection, row_id, {**row, "state": "running"}, now)
     return int(row_id)
 

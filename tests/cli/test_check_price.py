@@ -1,0 +1,31 @@
+"""`shopwatch check`: a batch answer tells no price, so the last one read stands in and says so."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from shopwatch.bootstrap.core import opened
+from shopwatch.bootstrap.paths import Paths
+from shopwatch.cli.check import with_known_price
+from shopwatch.domain.money import Money
+from shopwatch.domain.stock import Availability, Observation, Offer, Product, Source
+from shopwatch.domain.stock_state import StockState, Transition
+
+SEEN = Observation(
+    product=Product(retailer="target", sku="1"),
+    availability=Availability.IN_STOCK,
+    source=Source.API,
+    observed_at=datetime(2026, 1, 17, tzinfo=UTC),
+    reason="shipping IN_STOCK",
+    offer=Offer(price=None),
+)
+
+
+async def test_the_last_price_read_stands_in_for_one_that_is_not_told(tmp_path: Path) -> None:
+    async with opened(Paths(config_dir=tmp_path, data_dir=tmp_path)) as core:
+        assert await with_known_price(core, SEEN) is SEEN
+        known = StockState(key=SEEN.product.key, version=1, price=Money(1599))
+        await core.observations.record([SEEN], lambda _state, _seen: Transition(after=known))
+        shown = await with_known_price(core, SEEN)
+    assert shown.offer is not None
+    assert shown.offer.price == Money(1599)
+    assert shown.reason == "shipping IN_STOCK; the price is the last one read"
