@@ -36,8 +36,13 @@ def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text("utf-8"))
 
 
-def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+@cache
+def nodes_of(path: Path) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(tree_of(path)))
+
+
+def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return (node for node in nodes_of(path) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
 def test_no_module_is_over_400_lines() -> None:
@@ -53,7 +58,7 @@ def test_no_function_is_over_60_lines() -> None:
     long = [
         f"{name_of(path)}:{function.name}"
         for path in MODULES
-        for function in functions(tree_of(path))
+        for function in functions(path)
         if (function.end_lineno or 0) - function.lineno >= 60
     ]
     assert long == []
@@ -70,7 +75,7 @@ def test_names_use_our_own_words() -> None:
         name = name_of(path)
         if name in MISSION or name.split("/")[0] in FOREIGN:
             continue
-        for node in ast.walk(tree_of(path)):
+        for node in nodes_of(path):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 word = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", node.name).lower()
                 if BANNED.search(word) and node.name not in GIVEN:
@@ -82,8 +87,10 @@ def test_only_the_transport_sleeps() -> None:
     sleepers = {
         name_of(path)
         for path in MODULES
-        for node in ast.walk(tree_of(path))
-        if isinstance(node, ast.Attribute) and ast.unparse(node) in ("asyncio.sleep", "time.sleep")
+        for node in nodes_of(path)
+        if isinstance(node, ast.Attribute)
+        and node.attr == "sleep"
+        and ast.unparse(node) in ("asyncio.sleep", "time.sleep")
     }
     assert sleepers <= MAY_SLEEP
 
@@ -92,7 +99,7 @@ def test_broad_excepts_are_few_and_each_says_why() -> None:
     found = []
     for path in MODULES:
         lines = path.read_text("utf-8").splitlines()
-        for node in ast.walk(tree_of(path)):
+        for node in nodes_of(path):
             if not isinstance(node, ast.ExceptHandler):
                 continue
             kind = ast.unparse(node.type) if node.type else "Exception"

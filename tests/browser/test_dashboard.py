@@ -405,7 +405,7 @@ async def test_a_button_that_is_held_down_is_not_drawn_anew_under_the_finger(das
     await page.mouse.down()
     stands = """async (button) => {
       document.getElementById("refresh").click();
-      for (let asked = 0; asked < 3; asked += 1) await fetch("/api/monitor");  // the page's own answer is here
+      for (let asked = 0; asked < 3; asked += 1) await fetch("/api/monitor");  // as the page does
       return button.isConnected; }"""
     assert await button.evaluate(stands)
     await page.mouse.up()

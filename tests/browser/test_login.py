@@ -81,14 +81,16 @@ def pages(shop: RawServer) -> dict[str, ProductPages]:
     }
 
 
-async def test_a_person_signs_in_once_and_the_pool_stays_signed_in(shop: RawServer, tmp_path: Path) -> None:
-    start = Start(sessions=tmp_path, size=1)
+async def test_a_person_signs_in_once_and_the_pool_stays_signed_in(
+    shop: RawServer, browsers: tuple[Pool, Path]
+) -> None:
+    pool, sessions = browsers
+    start = Start(sessions=sessions, size=1)
     path = await sign_in("target", Site(base_url=shop.url("")), SESSION_PROBES["target"], start)
-    assert path == state_file(tmp_path, "target")
+    assert path == state_file(sessions, "target")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [one["name"] for one in json.loads(path.read_text())["cookies"]] == ["login-session"]
-    async with Pool(start, pages(shop), SystemClock()) as pool:
-        state = await pool.session("target")
+    state = await pool.session("target")
     assert (state.signed_in, state.reason) == (True, "Hi, Anna")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import stat
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
@@ -17,6 +18,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Error
 from tests.browser.chromium import needs_browser
+from tests.headless_shell import without_it
 from tests.simulator_fixture import Simulator, simulator_process
 from tests.transport.raw_server import answer, raw_server
 
@@ -51,6 +53,23 @@ async def simulator(origins: dict[str, str]) -> AsyncIterator[Simulator]:
         yield simulator
 
 
+class Gate:
+    """Notes whose turn was taken."""
+
+    def __init__(self) -> None:
+        self.visits: list[str] = []
+
+    @asynccontextmanager
+    async def visit(self, url: str) -> AsyncIterator[None]:
+        self.visits.append(url)
+        yield
+
+
+@pytest.fixture(scope="module")
+def gate() -> Gate:
+    return Gate()
+
+
 def pages(origins: dict[str, str], **terms: Any) -> dict[str, ProductPages]:
     return {
         name: ProductPages(
@@ -64,9 +83,11 @@ def pages(origins: dict[str, str], **terms: Any) -> dict[str, ProductPages]:
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def pool(origins: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pool]:
+async def pool(
+    origins: dict[str, str], gate: Gate, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Pool]:
     sessions = tmp_path_factory.mktemp("sessions")
-    async with Pool(Start(sessions=sessions, size=2), pages(origins), SystemClock()) as opened:
+    async with Pool(Start(sessions=sessions, size=2), pages(origins, gate=gate), SystemClock()) as opened:
         yield opened
 
 
@@ -248,53 +269,33 @@ async def test_many_looks_share_few_sessions(simulator: Simulator, pool: Pool) -
     assert health["idle"] in (1, 2)
 
 
-async def test_a_signed_in_session_is_used_and_kept_private(simulator: Simulator, tmp_path: Path) -> None:
-    await simulator.put(SKU, ship="IN_STOCK", pickup="UNAVAILABLE")
-    host = simulator.origins["target"].partition("://")[2].partition(":")[0]
-    cookie = {"name": "visitorId", "value": "KEPT", "domain": host, "path": "/", "expires": -1}
-    cookie |= {"httpOnly": False, "secure": False, "sameSite": "Lax"}
-    save_state(state_file(tmp_path, "target"), json.dumps({"cookies": [cookie], "origins": []}))
-    async with Pool(Start(sessions=tmp_path, size=1), pages(simulator.origins), SystemClock()) as pool:
-        await pool.confirm(watch(), url(simulator))
-    path = state_file(tmp_path, "target")
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert "KEPT" in path.read_text()
-
-
 def stored(value: str) -> str:
     cookie = {"name": "visitorId", "value": value, "domain": "127.0.0.1", "path": "/", "expires": -1}
     cookie |= {"httpOnly": False, "secure": False, "sameSite": "Lax"}
     return json.dumps({"cookies": [cookie], "origins": []})
 
 
-async def test_a_sign_in_meanwhile_is_used_at_the_next_look_and_not_written_over(
+async def test_a_sign_in_meanwhile_is_used_at_the_next_look_and_kept_private_and_not_written_over(
     simulator: Simulator, tmp_path: Path
 ) -> None:
-    """The monitor's guests have looked already; then a person signs in beside them."""
+    """The monitor's guests have looked already; then a person signs in beside them, and later another."""
     await simulator.put(SKU, ship="IN_STOCK", pickup="UNAVAILABLE")
     path = state_file(tmp_path, "target")
     async with Pool(Start(sessions=tmp_path, size=2), pages(simulator.origins), SystemClock()) as pool:
         await asyncio.gather(*(pool.confirm(watch(), url(simulator)) for _ in range(2)))
-        save_state(path, stored("PERSON"))
-        assert "PERSON" in await pool.state("target")
+        for person in ("JANE", "PERSON"):
+            save_state(path, stored(person))
+            await pool.confirm(watch(), url(simulator))
+            assert person in await pool.state("target")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert path.read_text() == stored("PERSON")
 
 
-async def test_a_visit_takes_the_hosts_turn(simulator: Simulator, tmp_path: Path) -> None:
+async def test_a_visit_takes_the_hosts_turn(simulator: Simulator, pool: Pool, gate: Gate) -> None:
     await simulator.put(SKU, ship="IN_STOCK")
-    visits: list[str] = []
-
-    class Gate:
-        @asynccontextmanager
-        async def visit(self, url: str) -> AsyncIterator[None]:
-            visits.append(url)
-            yield
-
-    async with Pool(
-        Start(sessions=tmp_path, size=1), pages(simulator.origins, gate=Gate()), SystemClock()
-    ) as pool:
-        await pool.confirm(watch(), url(simulator))
-    assert visits == [url(simulator)]
+    gate.visits.clear()
+    await pool.confirm(watch(), url(simulator))
+    assert gate.visits == [url(simulator)]
 
 
 async def test_an_unknown_retailer_is_unknown(simulator: Simulator, pool: Pool) -> None:
@@ -307,7 +308,8 @@ async def test_nothing_is_left_running(simulator: Simulator, tmp_path: Path) -> 
         return len(psutil.Process().children(recursive=True))
 
     before = children()
-    for _ in range(2):
-        async with Pool(Start(sessions=tmp_path, size=1), pages(simulator.origins), SystemClock()) as pool:
+    for environment in (dict(os.environ), without_it()):  # the tests' browser, and a person's
+        start = Start(sessions=tmp_path, size=1, environment=environment)
+        async with Pool(start, pages(simulator.origins), SystemClock()) as pool:
             await pool.confirm(watch(), url(simulator))
     assert children() <= before

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from tests.browser.chromium import needs_browser
 from tests.paths import RECORDINGS, needs_recordings
 from tests.transport.raw_server import RawServer, answer, raw_server
@@ -20,17 +20,22 @@ from shopwatch.domain.watch import Watch
 from shopwatch.retailers.registry import PROBES, RETAILERS
 from shopwatch.transport.clock import SystemClock
 
-pytestmark = [*needs_browser, needs_recordings, pytest.mark.recordings]
+pytestmark = [
+    *needs_browser,
+    needs_recordings,
+    pytest.mark.recordings,
+    pytest.mark.asyncio(loop_scope="module"),
+]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def shop() -> AsyncIterator[RawServer]:
     async with raw_server() as server:
         yield server
 
 
-@pytest.fixture
-async def pool(shop: RawServer, tmp_path: Path) -> AsyncIterator[Pool]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def pool(shop: RawServer, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pool]:
     pages = {
         retailer: ProductPages(
             probe=replace(PROBES[retailer], longest_s=3.0),
@@ -39,7 +44,9 @@ async def pool(shop: RawServer, tmp_path: Path) -> AsyncIterator[Pool]:
         )
         for retailer in ("bestbuy", "walmart")
     }
-    async with Pool(Start(sessions=tmp_path, size=1), pages, SystemClock()) as opened:
+    async with Pool(
+        Start(sessions=tmp_path_factory.mktemp("sessions"), size=1), pages, SystemClock()
+    ) as opened:
         yield opened
 
 
