@@ -28,6 +28,7 @@ from shopwatch.domain.site import Site
 from shopwatch.locator.crawl import seed_url
 from shopwatch.locator.files import RunFiles
 from shopwatch.locator.policy import CrawlPolicy
+from shopwatch.locator.stopping import Stop
 
 URL = "http://shop.test/store/2"
 TIMED_OUT = Unreachable(URL, "no answer in 30 s", error_class=ErrorClass.TIME_OUT)
@@ -369,6 +370,21 @@ async def test_a_stop_does_not_wait_for_a_site_that_hangs() -> None:
     bench = Bench({**a_chain(5), "/store/3": hanging}, policy=replace(EAGER, drain_s=0.01))
 
     assert await bench.run() is RunState.STOPPED
+    assert "3" not in bench.refs
+
+
+async def test_a_second_stop_does_not_wait_for_what_is_in_flight() -> None:
+    async def hanging(request: Request) -> Page:
+        stop.ask()
+        asyncio.get_running_loop().call_later(0.05, stop.ask)
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    bench = Bench({**a_chain(5), "/store/3": hanging}, policy=replace(EAGER, drain_s=3600.0))
+    stop = bench.stop = Stop()
+
+    async with asyncio.timeout(30):
+        assert await bench.run() is RunState.STOPPED
     assert "3" not in bench.refs
 
 

@@ -19,12 +19,13 @@ from shopwatch.bootstrap.crawling import crawl, unfinished
 from shopwatch.cli import context as ctx
 from shopwatch.cli import logs
 from shopwatch.cli.formats import formats_of
-from shopwatch.cli.output import err, print_json, table
+from shopwatch.cli.output import complain, err, print_json, table
 from shopwatch.domain.errors import Invalid
 from shopwatch.domain.run import Run, RunOptions, RunState
 from shopwatch.locator.export import export_file
 from shopwatch.locator.rows import Edition
 from shopwatch.locator.service import open_run
+from shopwatch.locator.stopping import Stop
 from shopwatch.ports import Event, Events
 from shopwatch.retailers.registry import DIRECTORIES
 from shopwatch.transport.client import Client
@@ -118,9 +119,7 @@ async def _crawl(
     run_id: str | None,
     also: Sequence[str],
 ) -> list[Run]:
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stop = _stopped_by_signals()
     async with opened(call.paths) as core, client_of(core) as client:
         if run_id is not None:
             found = await core.runs.get(run_id)
@@ -143,6 +142,19 @@ async def _crawl(
             if run.state is RunState.COMPLETE:
                 await _write(core, run.retailer, also)
         return ended
+
+
+def _stopped_by_signals() -> Stop:
+    stop = Stop()
+
+    def asked() -> None:
+        if not stop.is_set():
+            complain("stopping: what is in flight has five seconds to come home; once more ends it now")
+        stop.ask()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, asked)
+    return stop
 
 
 async def _write(core: Core, retailer: str, formats: Sequence[str]) -> None:

@@ -12,6 +12,7 @@ from shopwatch.locator.policy import CrawlPolicy
 from shopwatch.locator.reading import Reader
 from shopwatch.locator.rest import CrawlFailed, Rest, wait_for
 from shopwatch.locator.runlog import Log
+from shopwatch.locator.stopping import end_of
 from shopwatch.ports import Clock, Fetched, Frontier, FrontierRow
 
 #: Rows read from the frontier at a time, beyond those in hand.
@@ -78,7 +79,7 @@ class PhaseWalk:
                     for number in range(self._policy.workers)
                 ]
                 await self._feed()
-                await self._dismiss(workers)
+                await self._dismiss(workers, stop)
                 self._journal.close()
                 waker.cancel()
         except* ShopwatchError as group:
@@ -121,17 +122,13 @@ class PhaseWalk:
         self._end.set()
         self._wake.set()
 
-    async def _dismiss(self, workers: Sequence[asyncio.Task[None]]) -> None:
+    async def _dismiss(self, workers: Sequence[asyncio.Task[None]], stop: asyncio.Event) -> None:
         """Let what is in flight come home, but not for ever: what does not is fetched by the next run."""
         while not self._queue.empty():
             self._queue.get_nowait()
         for _ in workers:
             self._queue.put_nowait(None)
-        _, late = await asyncio.wait(workers, timeout=self._policy.drain_s)
-        for worker in late:
-            worker.cancel()
-        if late:
-            await asyncio.wait(late)
+        await end_of(workers, stop, wait_s=self._policy.drain_s)
 
     async def _work(self) -> None:
         while (row := await self._queue.get()) is not None:
