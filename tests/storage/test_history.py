@@ -149,16 +149,6 @@ async def test_checks_are_told_by_minute_and_hour(database: Database) -> None:
     assert await history.days(KEY, NOON - minutes(60)) == []
 
 
-async def test_the_sparklines_of_the_list_come_in_one_go(database: Database) -> None:
-    await record(
-        database, [look(OUT, 0, "10", sku="1"), look(OUT, 1, "12", sku="1"), look(OUT, 2, "5", sku="2")]
-    )
-    assert await SqlHistory(database).sparklines(NOON + minutes(1)) == {
-        ("target", "1"): [(NOON + minutes(1), 1200)],
-        ("target", "2"): [(NOON + minutes(2), 500)],
-    }
-
-
 # --- spans: pure -------------------------------------------------------------------------------------------
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from shopwatch.supervisor.schedule import Due, due, upcoming
+from shopwatch.supervisor.schedule import due
 
 NIGHTLY = "0 4 * * *"
 NOON = datetime(2026, 1, 17, 12, 0, tzinfo=UTC)
@@ -12,16 +12,6 @@ NOON = datetime(2026, 1, 17, 12, 0, tzinfo=UTC)
 
 def at(day: int, hour: int = 4) -> datetime:
     return datetime(2026, 1, day, hour, tzinfo=UTC)
-
-
-def test_upcoming_times_are_told_the_earliest_first() -> None:
-    schedules = {"att": NIGHTLY, "verizon": "30 13 * * *", "target": "@weekly"}
-
-    assert upcoming(schedules, NOON) == [
-        Due(NOON + timedelta(hours=1, minutes=30), "verizon"),
-        Due(at(18, 0), "target"),
-        Due(at(18), "att"),
-    ]
 
 
 def test_a_crawl_is_due_when_its_time_has_passed_since_the_last_one() -> None:

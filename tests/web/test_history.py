@@ -1,5 +1,6 @@
 """What was: prices, stays, heat map and restocks with their evidence."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from tests.dashboard_fixture import Dashboard
@@ -8,6 +9,7 @@ from tests.web.watching import IN, OUT, seen, watching
 from shopwatch.bootstrap.till import purchase_alert
 from shopwatch.domain.purchase import Purchase, PurchaseState
 from shopwatch.domain.stock_state import Alert, AlertKind
+from shopwatch.ports import CheckTally
 
 
 async def test_history_has_figures_charts_and_a_week(dashboard: Dashboard) -> None:
@@ -22,6 +24,20 @@ async def test_history_has_figures_charts_and_a_week(dashboard: Dashboard) -> No
     assert (len(document["heatmap"]), sum(document["heatmap"])) == (168, 1)
     assert document["from"] < document["to"]
     assert document["restocks"] == 1
+
+
+async def test_it_is_told_how_often_was_looked_and_how_often_in_vain(dashboard: Dashboard) -> None:
+    now = datetime.now(UTC)
+    at = now - timedelta(hours=2)
+    tally = CheckTally(key=("target", "1001"), checks=10, unknowns=3, last_checked=at)
+    await dashboard.core.observations.checked([tally, replace(tally, last_checked=now)])
+    assert (await dashboard.get("/api/watches/target/1001/history")).json["looks"] == {
+        "checks": 20,
+        "unknowns": 6,
+    }
+    await watching(dashboard, {"1001": {}})
+    target = (await dashboard.get("/api/monitor")).json["retailers"]["target"]
+    assert (target["checks_last_hour"], target["unknowns_last_hour"]) == (10, 3)
 
 
 async def test_a_product_nobody_saw_has_nulls_not_guesses(dashboard: Dashboard) -> None:

@@ -17,11 +17,6 @@ from shopwatch.locator.rows import Cell, plain, without_control
 from shopwatch.ports import StoreChange
 
 FEED_FORMATS = ("json", "csv", "rss")
-FEED_MEDIA_TYPES = {
-    "json": "application/json",
-    "csv": "text/csv; charset=utf-8",
-    "rss": "application/rss+xml; charset=utf-8",
-}
 _COLUMNS = ("at", "retailer", "ref", "kind", "summary", "before", "after", "run_id")
 _COMING_AND_GOING = {
     "opened": "a new store",

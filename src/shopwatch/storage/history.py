@@ -157,15 +157,6 @@ class SqlHistory:
             raise NotFound(f"There is no restock {restock_id}")
         return consequences.restock_of(rows[0])
 
-    async def sparklines(self, since: datetime) -> dict[Key, list[tuple[datetime, int]]]:
-        """(when, cents) of every price since then, by product, for the list."""
-        columns = (price_points.c.retailer, price_points.c.sku, price_points.c.at, price_points.c.price_cents)
-        query = sa.select(*columns).where(price_points.c.at >= since).order_by(price_points.c.at)
-        lines: dict[Key, list[tuple[datetime, int]]] = defaultdict(list)
-        for row in await self._rows(query):
-            lines[row["retailer"], row["sku"]].append((row["at"], row["price_cents"]))
-        return dict(lines)
-
     async def changes_of(self, keys: Iterable[Key], since: datetime) -> dict[Key, list[StockChange]]:
         """What changed at some products since then, the first first, in one query for each retailer."""
         skus: dict[str, list[str]] = defaultdict(list)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
@@ -11,17 +10,6 @@ import structlog
 from shopwatch.config.times import next_after
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, order=True, slots=True)
-class Due:
-    at: datetime
-    retailer: str
-
-
-def upcoming(schedules: Mapping[str, str], now: datetime) -> list[Due]:
-    """The next time of each retailer, the earliest first. Raises ValueError: one is no cron expression."""
-    return sorted(Due(next_after(expression, now), retailer) for retailer, expression in schedules.items())
 
 
 def due(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
 from shopwatch.domain.stock import Key
+from shopwatch.storage.history import Checks
 from shopwatch.web.answer import Json
 from shopwatch.web.documents import (
     alert_document,
@@ -39,7 +41,9 @@ async def history(
     zone = core.settings.shopwatch.monitor.zone
     past = await core.history.past(key, since, until, zone)
     summary = past.summary
+    looks = [*await core.history.days(key, since), *await core.history.hours(key, since)]
     document = {
+        "looks": _sums(looks),
         "prices": [[_at(one.at.timestamp()), dollars(one.price)] for one in past.prices[-_MOST_POINTS:]],
         "stock": [[_at(one.begin.timestamp()), one.availability.value] for one in past.stays[-_MOST_POINTS:]],
         "lowest": dollars(summary.lowest),
@@ -82,6 +86,10 @@ async def restock(restock_id: Annotated[int, Path(ge=0, le=2**60)], services: Gi
         "alerts": [alert_document(row) for row in told],
     }
     return Json(document, volatile={"as_of": stamp(services.core.clock.now())})
+
+
+def _sums(looks: Sequence[Checks]) -> dict[str, int]:
+    return {"checks": sum(one.checks for one in looks), "unknowns": sum(one.unknowns for one in looks)}
 
 
 def _at(seconds: float) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from fastapi import APIRouter
@@ -168,10 +168,16 @@ async def _retailers(services: Services, laid_out: Mapping[str, Any]) -> dict[st
     told: Mapping[str, Any] = laid_out.get("retailers") or {}
     names = sorted({*counts, *health, *pauses})
     now = core.clock.now()
-    return {
-        name: _retailer(counts[name], health.get(name), pauses.get(name), told.get(name) or {}, now)
-        for name in names
-    }
+    found: dict[str, Any] = {}
+    for name in names:
+        looks = await core.history.minutes(name, now - timedelta(hours=1))
+        found[name] = _retailer(
+            counts[name], health.get(name), pauses.get(name), told.get(name) or {}, now
+        ) | {
+            "checks_last_hour": sum(one.checks for one in looks),
+            "unknowns_last_hour": sum(one.unknowns for one in looks),
+        }
+    return found
 
 
 def _retailer(

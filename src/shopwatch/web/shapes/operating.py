@@ -54,6 +54,8 @@ class RetailerHealth(TypedDict):
     watches: Count
     stretch: Annotated[float, Meta(examples=[1.0])] | None
     requests_per_second: Figure | None
+    checks_last_hour: Count
+    unknowns_last_hour: Count
     paused_until: Stamp | None
     pause_reason: Annotated[str, Meta(examples=[""])]
 

@@ -226,8 +226,17 @@ class Imported(TypedDict):
 _Window = TypedDict("_Window", {"from": EpochSeconds, "to": EpochSeconds})
 
 
+class Looks(TypedDict):
+    """How often it was looked at, and how often no verdict came of it."""
+
+    checks: Count
+    unknowns: Count
+
+
 class HistoryDocument(_Window):
     """A product's past for the charts; ``heatmap``: restocks by hour of week, Monday 00:00 first."""
+
+    looks: Looks
 
     prices: list[tuple[EpochSeconds, Dollars]]
     stock: list[tuple[EpochSeconds, Availability]]

@@ -156,13 +156,14 @@ function startDialog(monitor, started) {
 function table(monitor, refresh) {
   const askAgain = (/** @type {string} */ name) => action("Ask again", async () => { const said = await api.unpause(name); await refresh(); return said.message; }, { kind: "small", title: "You have looked at its site, and it let you in" });
   return h("div.scroll", h("table",
-    columns(["Retailer", "State", "Since", "Products#", "Requests a second#", "Intervals"]),
+    columns(["Retailer", "State", "Since", "Products#", "Requests a second#", "Checks in an hour#", "Intervals"]),
     h("tbody", Object.entries(monitor.retailers).map(([name, one]) => h("tr",
       h("td", retailerName(name)),
       h("td", badge(one.state), h("div.why", one.reason), one.paused_until && h("div.why", `paused, asked again ${relative(one.paused_until, Date.now())}: ${one.pause_reason}`, " ", askAgain(name))),
       h("td", { title: moment(one.since) }, one.since ? relative(one.since, Date.now()) : "–"),
       h("td.number", count(one.watches)),
       h("td.number", one.requests_per_second === null ? "–" : Number(one.requests_per_second).toFixed(2)),
+      h("td.number", count(one.checks_last_hour), one.unknowns_last_hour ? h("div.why", `${count(one.unknowns_last_hour)} without a verdict`) : null),
       h("td", one.stretch === null ? "–" : one.stretch > 1.001 ? badge("warning", `${one.stretch.toFixed(1)} × longer than asked`) : "as asked"),
     ))),
   ));

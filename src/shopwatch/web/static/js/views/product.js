@@ -4,7 +4,7 @@
 import { api } from "../api.js";
 import { heatMap, priceChart } from "../charts.js";
 import { h, replace } from "../dom.js";
-import { availability, duration, moment, money, percent, relative, retailerName } from "../format.js";
+import { availability, count, duration, moment, money, percent, relative, retailerName } from "../format.js";
 import { action, badge, columns, complain, dialog, empty, loading, waitingFigures } from "../parts.js";
 import { collect, field, showProblems } from "./form.js";
 import { evidenceDialog } from "./evidence.js";
@@ -118,7 +118,7 @@ export async function show(root, { live, signal, path, title }) {
     const ranges = h("div.row", { role: "group", "aria-label": "Range" }, RANGES.map(([count, name]) =>
       h("button.small", { type: "button", "aria-pressed": String(count === days), onclick: () => { days = Number(count); draw(); } }, name)));
     replace(chart, h("div.row.apart", h("h2", "Price and stock"), ranges),
-      past.prices.length || past.stock.length ? [h("div.scroll", priceChart(past)), h("p.small.quiet-text", "The line is the price; the band below is green while it could be had, grey while unknown.")]
+      past.prices.length || past.stock.length ? [h("div.scroll", priceChart(past)), h("p.small.quiet-text", "The line is the price; the band below is green while it could be had, grey while unknown. ", looked(past.looks))]
         : empty("Nothing has been seen in this time yet."));
     chart.querySelector(".scroll")?.scrollTo(1e6, 0); // on a phone the last days are what one came for
     replace(heat, h("h2", "When it comes back"),
@@ -186,6 +186,12 @@ export async function show(root, { live, signal, path, title }) {
   }, 5_000);
   signal.addEventListener("abort", () => clearInterval(timer));
   await refresh();
+}
+
+/** @param {{ checks: number, unknowns: number }} looks */
+function looked({ checks, unknowns }) {
+  if (!checks) return "";
+  return `Looked at ${count(checks)} ${checks === 1 ? "time" : "times"} in this time, ${unknowns ? count(unknowns) : "none"} without a verdict.`;
 }
 
 /** Only web addresses: what a person once pasted could be anything. @param {string} url */
