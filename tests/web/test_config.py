@@ -98,3 +98,13 @@ async def test_a_backup_is_listed_compared_and_rolled_back_byte_for_byte(folder:
 )
 async def test_a_body_that_says_nothing_known_is_refused(folder: Dashboard, body: object) -> None:
     assert (await folder.post("/api/config", body)).status == 422
+
+
+@pytest.mark.parametrize("address", ["/api/config", "/api/config/preview"])
+async def test_a_channel_that_the_monitor_would_refuse_is_not_saved(
+    dashboard: Dashboard, address: str
+) -> None:
+    text = "notify: {channels: ['jsn://127.0.0.1/']}\n"
+    reply = await dashboard.post(address, {"file": "shopwatch.yaml", "text": text})
+    assert (reply.status, reply.json["problems"][0]["path"]) == (422, "notify.channels.0")
+    assert "jsn" not in dashboard.core.folder.text("shopwatch.yaml")

@@ -230,6 +230,8 @@ async def test_a_channel_that_cannot_be_tried_says_why(dashboard: Dashboard) -> 
     reply = await dashboard.post("/api/notify/test", {})
     assert [one["ok"] for one in reply.json["results"]] == [False]
     assert "SHOPWATCH_NOWHERE is not set" in reply.json["results"][0]["error"]
+    reply = await dashboard.post("/api/notify/test", {"channel": 7})
+    assert (reply.status, reply.json["message"]) == (404, "there is no channel 7: notify.channels has 1")
 
 
 async def test_alive_ready_and_figures(dashboard: Dashboard) -> None:

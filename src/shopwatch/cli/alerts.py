@@ -71,8 +71,8 @@ def try_them(
 
     tried = ctx.run(work())
     if not tried:
-        there_is = "no channel" if channel is None else f"no channel {channel}"
-        raise NotFound(f"there is {there_is}: add an Apprise address to notify.channels in shopwatch.yaml")
+        which = "" if channel is None else f" {channel}"
+        raise NotFound(f"there is no channel{which}: notify.channels in shopwatch.yaml lists them")
     if as_json:
         print_json(tried)
     else:

@@ -180,7 +180,9 @@ class RetentionSettings(Section):
     minutes: Annotated[int, Field(ge=1, le=3650)] = Field(
         default=14, description="checks by the minute; by the hour they are kept with the history"
     )
-    history: Annotated[int, Field(ge=1, le=3650)] = Field(default=730, description="prices, stock, restocks and alerts")
+    history: Annotated[int, Field(ge=1, le=3650)] = Field(
+        default=730, description="prices, stock, restocks and alerts"
+    )
     runs: Annotated[int, Field(ge=1, le=3650)] = Field(default=365, description="crawls")
 
 

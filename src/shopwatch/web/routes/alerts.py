@@ -10,7 +10,7 @@ from pydantic import Field
 
 from shopwatch.bootstrap.alerting import try_channels
 from shopwatch.config.section import Section
-from shopwatch.domain.errors import Conflict
+from shopwatch.domain.errors import Conflict, NotFound
 from shopwatch.web.answer import Json
 from shopwatch.web.documents import alert_document
 from shopwatch.web.errors import RESPONSES
@@ -53,8 +53,11 @@ async def resend(row_id: Annotated[int, Path(ge=0, le=2**60)], services: Given) 
 
 @router.post("/notify/test", responses=answers(TriedChannels))
 async def test_channels(body: ChannelTest, services: Given) -> Json:
-    """Send a test message to each channel and say truly which of them took it."""
+    """Send a test message to each channel and say truly which of them took it; 404 no such channel."""
     results = await try_channels(services.core, body.channel)
+    there_are = len(services.core.settings.shopwatch.notify.channels)
+    if there_are and not results:
+        raise NotFound(f"there is no channel {body.channel}: notify.channels has {there_are}")
     if not results:
         message = "no channel is configured: add an Apprise address to notify.channels"
     else:

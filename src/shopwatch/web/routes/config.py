@@ -11,6 +11,8 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 
+from shopwatch.bootstrap.core import Core
+from shopwatch.bootstrap.usable import check_channels
 from shopwatch.config import documents
 from shopwatch.config.files import FILES, ConfigFolder, FileName, fingerprint_of
 from shopwatch.config.masking import masked, unmasked
@@ -111,6 +113,7 @@ async def save(body: ConfigBody, services: Given) -> Response:
         core = services.core
         with core.folder.changing():
             name, text = _wanted(core.folder, body)
+            _check_channels(core, core.folder.validate(name, text))
             backup = core.folder.save_text(name, text, now=core.clock.now(), expected=body.expected)
         return {
             "status": "updated",
@@ -130,6 +133,7 @@ async def preview(body: ConfigBody, services: Given) -> Response:
         folder = services.core.folder
         name, text = _wanted(folder, body)
         after = folder.validate(name, text)
+        _check_channels(services.core, after)
         before = _valid_or_empty(folder, name)
         said = [
             {"path": one.path, "before": one.before, "after": one.after} for one in differences(before, after)
@@ -237,6 +241,15 @@ def _rates(services: Services, after: Section) -> list[dict[str, Any]]:
 def _saved_at(name: str) -> str:
     day, time = name.split(".backup.")[1].split("_")[:2]
     return f"{day[:4]}-{day[4:6]}-{day[6:8]}T{time[:2]}:{time[2:4]}:{time[4:6]}Z"
+
+
+def _check_channels(core: Core, wanted: Section) -> None:
+    """The monitor would refuse a channel nobody knows; asked only at a change, as Apprise loads slowly."""
+    if (
+        isinstance(wanted, ShopwatchFile)
+        and wanted.notify.channels != core.settings.shopwatch.notify.channels
+    ):
+        check_channels(wanted.notify)
 
 
 async def _or_problems(work: Callable[[], Mapping[str, Any]]) -> Response:
