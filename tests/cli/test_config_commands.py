@@ -92,7 +92,7 @@ def test_the_schema_is_json(call: Call) -> None:
     [
         (
             "channels: ['jsn://127.0.0.1/']",
-            "notify.channels.0 cannot be used: Apprise has no service for jsn://…",
+            "notify.channels.0 cannot be used: Apprise has no service jsn://: its list",
         ),
         (
             "channels: ['${UNSET_FOR_A_TEST}']",

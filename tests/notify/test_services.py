@@ -12,6 +12,7 @@ import pytest
 from apprise import Apprise
 
 from shopwatch.notify import services
+from shopwatch.notify.services import service_of, why_not
 
 _PROGRAM = """
 import json, sys
@@ -68,3 +69,17 @@ def test_an_address_means_what_apprise_says_it_means(address: str, everything: d
 @pytest.mark.parametrize("address", ["nope://127.0.0.1", "no address", "", "json://", "://"])
 def test_what_apprise_does_not_know_is_no_service(address: str) -> None:
     assert services.service_of(address) is None
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("discord://hush", "what discord:// needs is missing or wrong"),
+        ("discrod://hush/hush", "Apprise has no service discrod://"),
+        ("hush", "begins with its service"),
+    ],
+)
+def test_what_is_wrong_with_an_address_is_said_without_what_is_secret(address: str, said: str) -> None:
+    assert service_of(address) is None
+    assert said in why_not(address)
+    assert "hush" not in why_not(address)

@@ -9,7 +9,7 @@ import re
 import threading
 
 from shopwatch.domain.errors import Invalid, Unreachable
-from shopwatch.notify.services import service_of
+from shopwatch.notify.services import service_of, why_not
 
 _TIME_OUT_S = 20.0
 
@@ -18,13 +18,10 @@ class AppriseChannel:
     """A ``ports.Channel``. Its name tells the service, never the address."""
 
     def __init__(self, address: str) -> None:
-        """Raises Invalid: Apprise knows no such service; the address is not repeated."""
+        """Raises Invalid: nothing could be sent there; the address is not repeated."""
         service = service_of(address)
         if service is None:
-            scheme = address.split("://", maxsplit=1)[0][:20] if "://" in address else "?"
-            raise Invalid(
-                f"Apprise has no service for {scheme}://…: its list is at github.com/caronc/apprise"
-            )
+            raise Invalid(why_not(address))
         self._service = service
         self.key = hashlib.sha256(address.encode()).hexdigest()[:12]
         self.name = f"{service.service_name} ({self.key[:4]})"

@@ -34,6 +34,17 @@ def service_of(address: str) -> apprise.NotifyBase | None:
     return service if isinstance(service, apprise.NotifyBase) else None
 
 
+def why_not(address: str) -> str:
+    """Why ``service_of`` found nothing that could send there, in words that repeat nothing secret."""
+    scheme, is_address, _ = address.partition("://")
+    if not is_address:
+        return "an address begins with its service, as discord://…"
+    name = scheme.strip().lower()[:20]
+    if name in _MANAGER:
+        return f"what {name}:// needs is missing or wrong: its form is at github.com/caronc/apprise/wiki"
+    return f"Apprise has no service {name}://: its list is at github.com/caronc/apprise"
+
+
 @lru_cache(maxsize=1)
 def modules() -> dict[str, frozenset[str]]:
     """The modules of Apprise by the schemes that their text says they serve; none of them is loaded."""
