@@ -193,8 +193,8 @@ class TabCheckout:
         await self._choose_shipping()
         button = scope.locator(probe.button.replace("{sku}", watch.sku))
         word = await _on(self._url, button.get_attribute("data-test", timeout=_CLICK_MS))
-        if word in probe.not_to_order:
-            raise NotSold(self._url, f"the button says {word}", why=NotSoldWhy.SOLD_OUT)
+        if says := probe.not_to_order.get(word or ""):
+            raise NotSold(self._url, says, why=NotSoldWhy.SOLD_OUT)
         self._before_click()
         try:
             async with tab.expect_event(

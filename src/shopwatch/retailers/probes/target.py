@@ -13,13 +13,13 @@ from shopwatch.domain.stock import Availability, Observation, Offer, Product
 from shopwatch.retailers.probes.common import IN, OUT, UNKNOWN, agreed, observed, price_in
 from shopwatch.retailers.probes.target_data import tells_stock, told_by_answers
 from shopwatch.retailers.reading import plain
+from shopwatch.retailers.stock.target_checkout import NOT_TO_ORDER
 
 _SCOPES = (
     '[data-test="@web/AddToCart/FulfillmentSection"]',
     '[data-test="@web/AddToCart/Fulfillment/ShippingSection"]',
 )
 _TCIN = re.compile(r"/A-(\d+)")
-_NOT_TO_ORDER = frozenset({"showInStockPrimaryButton", "preorderButtonDisabled", "chooseOptionsButton"})
 _SHIPS = frozenset({"shippingButton", "shipItButton"})
 _YES = re.compile(r"\b(?:arrives?|get it|ready|pick ?up (?:by|today|in)|ships)\b", re.IGNORECASE)
 _NO = re.compile(r"\b(?:not available|unavailable|out of stock|sold out)\b", re.IGNORECASE)
@@ -61,10 +61,10 @@ def _words(text: str) -> list[str]:
 def _open(sighting: Sighting, product: Product, button: Element, data: Observation | None) -> Observation:
     """An enabled button: what can be ordered, and which way."""
     word = button.attributes.get("data-test", "")
-    if word in _NOT_TO_ORDER:
+    if word in NOT_TO_ORDER:
         in_store = data.in_store if data else UNKNOWN
         shipping = data.availability if data and not data.availability.is_buyable else UNKNOWN
-        return observed(sighting, product, shipping, f"the button says {word}", in_store=in_store)
+        return observed(sighting, product, shipping, NOT_TO_ORDER[word], in_store=in_store)
     shipping, pickup = _by_page(sighting, word)
     if data is not None:
         shipping, pickup = agreed(shipping, data.availability), agreed(pickup, data.pickup)

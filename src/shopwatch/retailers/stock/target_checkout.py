@@ -9,10 +9,17 @@ from shopwatch.domain.checkout_probe import CheckoutProbe
 from shopwatch.retailers.stock import target_cart, target_orders
 from shopwatch.retailers.stock.target import KEY
 
+#: Buttons in the place of the one that orders, by their ``data-test``, and what each says.
+NOT_TO_ORDER = {
+    "showInStockPrimaryButton": "the button only leads to what is in stock elsewhere",
+    "preorderButtonDisabled": "pre-orders are not open",
+    "chooseOptionsButton": "a variant has to be chosen first",
+}
+
 TARGET_CHECKOUT = CheckoutProbe(
     scope='[data-test="@web/AddToCart/FulfillmentSection"]',
     button='[id="addToCartButtonOrTextIdFor{sku}"]',
-    not_to_order=frozenset({"showInStockPrimaryButton", "preorderButtonDisabled", "chooseOptionsButton"}),
+    not_to_order=NOT_TO_ORDER,
     ships='button[data-test="fulfillment-cell-shipping"]',
     ships_chosen='button[data-test="fulfillment-cell-shipping"][aria-label^="shipping - selected"]',
     declines=(
