@@ -1,6 +1,7 @@
 """Log lines: events with facts, and nothing secret in any of them."""
 
 import logging
+import shutil
 from contextlib import closing
 from pathlib import Path
 
@@ -90,6 +91,21 @@ def test_a_file_that_somebody_took_away_is_made_anew(tmp_path: Path) -> None:
         (tmp_path / "x.log").unlink()
         handler.emit(record("after"))
     assert (tmp_path / "x.log").read_text() == "after\n"
+
+
+def test_a_folder_that_somebody_took_away_ends_nothing_and_is_written_to_when_it_is_back(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "logs" / "monitor.log"
+    logs.set_up(path)
+    log = structlog.get_logger()
+    log.info("before")
+    shutil.rmtree(path.parent)
+    log.info("meanwhile")
+    log.info("again")
+    path.parent.mkdir()
+    log.info("after")
+    assert [one.split()[2] for one in path.read_text().splitlines()] == ["after"]
 
 
 def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:

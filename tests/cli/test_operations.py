@@ -37,6 +37,11 @@ def test_the_doctor_names_what_a_watched_shop_still_needs(call: Call) -> None:
     Path("config/retailers.yaml").write_text(f"retailers: {place}")
     shops = next(one for one in json.loads(call("doctor", "--json")[1]) if one["what"] == "shops")
     assert shops["says"] == "the environment variable UNSET_FOR_A_TEST is not set"
+    Path("config/retailers.yaml").write_text(
+        "retailers: {target: {enabled: false}, bestbuy: {keys: {api: k}}}"
+    )
+    shops = next(one for one in json.loads(call("doctor", "--json")[1]) if one["what"] == "shops")
+    assert shops["says"] == "retailers.target.enabled is false: it is not watched"
 
 
 def test_a_backup_is_restored(call: Call) -> None:

@@ -98,7 +98,9 @@ def test_a_watch_list_says_what_it_leaves_out_and_why() -> None:
     watches = WatchList([watch("1"), watch("2", enabled=False)], {"target": source(shelf)})
     assert (len(watches), list(watches), watches.count("target")) == (1, [("target", "1")], 1)
     assert watches.left_out == {("target", "2"): "disabled"}
-    assert WatchList([watch("1")], {}).left_out == {("target", "1"): "no stock can be read from target"}
+    assert WatchList([watch("1")], {}).left_out == {
+        ("target", "1"): "target is disabled, or its stock cannot be read"
+    }
 
 
 async def test_a_sweep_looks_at_everything_once_as_concurrently_as_allowed() -> None:

@@ -32,6 +32,8 @@ def _lacking(settings: Settings, name: str) -> str:
     retailer = RETAILERS[name]
     if retailer.stock is None:
         return ""
+    if not settings.retailer(name).enabled:
+        return f"retailers.{name}.enabled is false: it is not watched"
     try:
         return retailer.stock.lacks(site_of(retailer.site, settings.retailer(name)))
     except Invalid as error:  # a key in a variable that is not set

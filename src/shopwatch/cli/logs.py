@@ -73,7 +73,10 @@ class SharedFile(logging.handlers.RotatingFileHandler):
     """
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._follow()
+        try:
+            self._open_again() if self.stream is None else self._follow()
+        except OSError:
+            return  # its folder is gone: no reason for a monitor to end; the file is back with the folder
         super().emit(record)
 
     def doRollover(self) -> None:  # noqa: N802 - the name logging gives it
@@ -91,8 +94,12 @@ class SharedFile(logging.handlers.RotatingFileHandler):
             if os.path.samestat(there, ours):
                 return False
         self.stream.close()
-        self.stream = self._open()
+        self._open_again()
         return True
+
+    def _open_again(self) -> None:
+        self.stream: Any = None  # stays so where the file cannot be opened
+        self.stream = self._open()
 
 
 class _WithoutSecrets(logging.Formatter):

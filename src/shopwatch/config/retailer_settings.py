@@ -45,7 +45,9 @@ class CrawlDefaults(Section):
 class RetailerSettings(Section):
     """``retailers.<id>``; ``None`` means: as in ``defaults``, or as the retailer's own file says."""
 
-    enabled: bool = Field(default=True, description="false: not crawled by schedules or `--all`")
+    enabled: bool = Field(
+        default=True, description="false: neither watched, nor crawled by schedules or `--all`"
+    )
     mode: Literal["html_crawl", "sitemap"] | None = Field(
         default=None, description="the mission's word; must fit the retailer"
     )

@@ -85,7 +85,7 @@ class RetailerHealth:
     def _state(self, now: datetime, watched: int) -> tuple[HealthState, str]:
         pulse, was = self.pulse, self.health.state
         if not watched:
-            return HealthState.IDLE, "nothing is watched here"
+            return HealthState.IDLE, "nothing is watched here, or it is disabled"
         if pulse.blocked_until is not None and now < pulse.blocked_until:
             return (
                 HealthState.BLOCKED,

@@ -35,7 +35,7 @@ class WatchList:
             if not watch.enabled:
                 self.left_out[watch.key] = "disabled"
             elif source is None:
-                self.left_out[watch.key] = f"no stock can be read from {watch.retailer}"
+                self.left_out[watch.key] = f"{watch.retailer} is disabled, or its stock cannot be read"
             else:
                 url = watch.url or source.api.product_url(watch.sku, source.site)
                 self._rules[watch.key] = Rules(watch=watch, url=url, tell_end=tell_end, ask_first=ask_first)
