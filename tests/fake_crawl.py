@@ -266,14 +266,22 @@ class Memory:
     # Runs
 
     async def create(
-        self, retailer: str, options: RunOptions, now: datetime, run_id: str | None = None
+        self,
+        retailer: str,
+        options: RunOptions,
+        now: datetime,
+        *,
+        run_id: str | None = None,
+        pid: int | None = None,
     ) -> Run:
         if any(book.run.retailer == retailer and not book.run.state.is_over for book in self.books.values()):
             raise Conflict(f"a run of {retailer} is under way")
         name = run_id or run_id_of(retailer, now)
         while name in self.books:
             name += "_2"
-        run = Run(run_id=name, retailer=retailer, state=RunState.PENDING, options=options, started_at=now)
+        run = Run(
+            run_id=name, retailer=retailer, state=RunState.PENDING, options=options, started_at=now, pid=pid
+        )
         self.books[name] = _RunBook(run)
         return run
 

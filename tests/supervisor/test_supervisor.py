@@ -374,6 +374,18 @@ async def test_a_run_whose_process_was_never_written_down_is_lost_when_it_is_dea
     assert await house.states([dead.run_id, living.run_id]) == [RunState.LOST, RunState.RUNNING]
 
 
+async def test_a_run_whose_process_died_before_it_began_is_lost_at_once(house: House) -> None:
+    child = a_process("")
+    child.communicate()
+    now = datetime.now(UTC)
+    dead = await house.runs.create("att", RunOptions(), now, pid=child.pid)
+    living = await house.runs.create("verizon", RunOptions(), now, pid=os.getpid())
+
+    await lose_orphans(house.runs, (), house.clock)
+
+    assert await house.states([dead.run_id, living.run_id]) == [RunState.LOST, RunState.PENDING]
+
+
 async def test_a_run_nobody_came_to_crawl_is_lost_after_a_minute(house: House) -> None:
     now = datetime.now(UTC)
     old = await house.runs.create("att", RunOptions(), now - timedelta(minutes=2))

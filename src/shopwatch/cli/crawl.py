@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -129,9 +130,10 @@ async def _crawl(
             enabled = [name for name in names if core.settings.retailer(name).enabled or len(names) == 1]
             if options.resume and not options.retry_failed:
                 enabled = await unfinished(core, enabled)
+            wanted = {name: _options(core, name, options, chosen_proxy) for name in enabled}
             runs = [
-                await open_run(core.runs, name, _options(core, name, options, chosen_proxy), clock=core.clock)
-                for name in enabled
+                await open_run(core.runs, name, one, clock=core.clock, pid=os.getpid())
+                for name, one in wanted.items()
             ]
         with _Bars() as bars:
             async with asyncio.TaskGroup() as tasks:

@@ -14,9 +14,17 @@ from shopwatch.ports import Clock, Runs
 
 
 async def open_run(
-    runs: Runs, retailer: str, options: RunOptions, *, clock: Clock, run_id: str | None = None
+    runs: Runs,
+    retailer: str,
+    options: RunOptions,
+    *,
+    clock: Clock,
+    run_id: str | None = None,
+    pid: int | None = None,
 ) -> Run:
     """The run to go on with: the last one where resume or retry finds something to do, else a new one.
+
+    ``pid`` is the process that crawls it, where that is this one.
 
     Of a run that goes on only ``retry_failed`` is taken from ``options``: the rest is as it was begun.
 
@@ -27,7 +35,7 @@ async def open_run(
         last = await runs.latest(retailer)
         if last is not None and _goes_on(last, options):
             return replace(last, options=replace(last.options, retry_failed=options.retry_failed))
-    return await runs.create(retailer, options, clock.now(), run_id)
+    return await runs.create(retailer, options, clock.now(), run_id=run_id, pid=pid)
 
 
 class RunService:

@@ -108,9 +108,18 @@ class Publication:
 
 class Runs(Protocol):
     async def create(
-        self, retailer: str, options: RunOptions, now: datetime, run_id: str | None = None
+        self,
+        retailer: str,
+        options: RunOptions,
+        now: datetime,
+        *,
+        run_id: str | None = None,
+        pid: int | None = None,
     ) -> Run:
-        """Raises ``Conflict`` when a run of this retailer is under way: the database decides."""
+        """``pid``: who is about to crawl it, if that is known; should it die first, the run is lost at once.
+
+        Raises ``Conflict`` when a run of this retailer is under way: the database decides.
+        """
 
     async def get(self, run_id: str) -> Run:
         """Raises ``NotFound``."""

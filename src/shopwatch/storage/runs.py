@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -36,11 +37,20 @@ class SqlRuns:
         self._database = database
 
     async def create(
-        self, retailer: str, options: RunOptions, now: datetime, run_id: str | None = None
+        self,
+        retailer: str,
+        options: RunOptions,
+        now: datetime,
+        *,
+        run_id: str | None = None,
+        pid: int | None = None,
     ) -> Run:
-        return await self._database.write(
-            partial(_create, retailer=retailer, options=options, now=now, wanted=run_id)
-        )
+        def work(connection: Connection) -> Run:
+            name = _create(connection, retailer, {"options": asdict(options), "pid": pid}, now, run_id)
+            state = RunState.PENDING
+            return Run(run_id=name, retailer=retailer, state=state, options=options, started_at=now, pid=pid)
+
+        return await self._database.write(work)
 
     async def get(self, run_id: str) -> Run:
         found = await self._some(sa.select(runs).where(runs.c.run_id == run_id), errors=_ERRORS_SHOWN)
@@ -128,11 +138,11 @@ def _last_first(query: sa.Select[tuple[object, ...]]) -> sa.Select[tuple[object,
 
 
 def _create(
-    connection: Connection, retailer: str, options: RunOptions, now: datetime, wanted: str | None
-) -> Run:
+    connection: Connection, retailer: str, more: dict[str, Any], now: datetime, wanted: str | None
+) -> str:
     run_id = base = wanted or run_id_of(retailer, now)
     number = 1
-    row = {"retailer": retailer, "state": "pending", "options": asdict(options), "started_at": now}
+    row = {"retailer": retailer, "state": "pending", "started_at": now, **more}
     # Both unique keys are left to the database: it alone knows who else is creating a run now.
     while not claim(connection, runs, {**row, "run_id": run_id}):
         under_way = sa.select(runs.c.run_id).where(runs.c.retailer == retailer, sa.text(RUN_UNDER_WAY))
@@ -144,7 +154,7 @@ def _create(
         number += 1
         run_id = f"{base}_{number}"
     events.append(connection, [events.of_run(run_id, retailer, RunState.PENDING, now)])
-    return Run(run_id=run_id, retailer=retailer, state=RunState.PENDING, options=options, started_at=now)
+    return run_id
 
 
 def _move(
