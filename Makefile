@@ -16,7 +16,7 @@ demo: ## simulator, monitor, crawls and dashboard; prints the address
 COMPILED_ONCE := env -u PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX="$(CURDIR)/.venv/pycache"
 # Three for two cores: a test that waits for a browser or a child leaves its core to another.
 test: setup ## the whole suite
-	@$(COMPILED_ONCE) $(PY) -m pytest -n 4 --dist worksteal
+	@$(COMPILED_ONCE) $(PY) -m pytest -n 3 --dist worksteal
 
 lint: setup ## format, lint, types, who may import whom
 	@.venv/bin/ruff format --check .
