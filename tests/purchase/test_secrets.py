@@ -48,13 +48,13 @@ async def test_nothing_secret_is_left_behind_by_the_whole_way(
         await diary.has("sessions", "healthy")
         await diary.has(f"{SKU} is out_of_stock")
         await simulator.put(SKU, ship="IN_STOCK")
-        await diary.has(SKU, "refused")  # the site's card and address are not those configured
+        await diary.has(f"{SKU} refused")  # the site's card and address are not those configured
         await simulator.tell("PUT", "/checkout", {"zip_code": "20147", "card_suffix": "4444"})
         gone = diary.count(f"{SKU} is out_of_stock")
         await simulator.put(SKU, ship="OUT_OF_STOCK")
         await diary.has(f"{SKU} is out_of_stock", times=gone + 1)
         await simulator.put(SKU, ship="IN_STOCK")
-        await diary.has(SKU, "placed")
+        await diary.has(f"{SKU} placed")
         tokens = _tokens(tmp_path / "sessions" / "target_storage.json")
         async with dashboard_over(core) as dashboard:
             answers = await _answers(dashboard)

@@ -147,7 +147,7 @@ async def test_the_running_monitor_buys_what_is_confirmed_and_wanted_and_nothing
         await simulator.put(SKU, ship="IN_STOCK")
         await diary.has(OTHER, "confirmed")
         await diary.has(LIAR, "refuted")  # its page contradicts its API
-        await diary.has(SKU, "placed")
+        await diary.has(f"{SKU} placed")
         purchases = await core.ledger.recent()
     assert [(one.key[1], one.state, one.live) for one in purchases] == [(SKU, S.PLACED, True)]
     orders = (await simulator.tell("GET", "/orders"))["orders"]
