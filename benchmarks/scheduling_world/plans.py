@@ -43,7 +43,7 @@ PUBLISHED = Plan(
         "small_b1": {OURS: 4, ROUND_ROBIN: 4},
         "big": {OURS: 1, ROUND_ROBIN: 1},
     },
-    dict.fromkeys(("steady", "daily", "flash", "null", "flicker"), 14) | {"big": 1},
+    dict.fromkeys(("steady", "daily", "flash", "null", "flicker"), 14) | {"big": 4},
 )
 
 _EVERY = dict.fromkeys((OURS, OURS_EVEN, FIXED, ROUND_ROBIN, PRIORITY, NO_DROPS, CLAIRVOYANT), 8)
