@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from tests.storage.conftest import Open
 from shopwatch.domain.cart import CartLine, NotSoldWhy, Placement
 from shopwatch.domain.errors import Blocked, HandOver, LayoutChanged, NotSold, Unreachable
 from shopwatch.domain.money import Money
-from shopwatch.domain.purchase import Purchase, PurchaseState
+from shopwatch.domain.purchase import Allow, Purchase, PurchaseState
 from shopwatch.domain.stock import Availability, Offer, Source
 from shopwatch.purchase.means import Terms
 from shopwatch.storage.ledger import SqlLedger
@@ -321,6 +322,32 @@ async def test_a_walk_without_end_is_ended(desk: Till) -> None:
 
     desk.shop.before, desk.patience_s = before, 0.2
     assert (await bought(desk)).reasons == ("not done within 0.2 s",)
+
+
+async def test_a_walk_broken_off_while_the_book_writes_is_not_left_open(desk: Till) -> None:
+    writing, go_on = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    class Slow(SqlLedger):
+        async def move(self, *given: Any, allow: Allow | None = None, **rest: Any) -> bool:
+            def slowly(others: Sequence[Purchase]) -> Sequence[str]:
+                loop.call_soon_threadsafe(writing.set)
+                assert go_on.wait(60)
+                return allow(others) if allow else ()
+
+            return await super().move(*given, allow=slowly if allow else None, **rest)
+
+    assert isinstance(desk.ledger, SqlLedger)
+    desk.ledger = Slow(desk.ledger._database)
+    task = asyncio.create_task(desk.buyer().buy(1, WATCH, seen(WATCH, desk.clock)))
+    await writing.wait()  # the last leave before the click is being written
+    task.cancel()
+    await asyncio.sleep(0)
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert [one.state for one in await desk.ledger.recent()] == [S.AMBIGUOUS]
+    assert "place" not in desk.shop.steps
 
 
 @pytest.mark.parametrize(("step", "state"), [("check_out", S.FAILED), ("place", S.AMBIGUOUS)])

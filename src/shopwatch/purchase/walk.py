@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from typing import TypeVar
 
 import structlog
@@ -248,14 +248,26 @@ class Walk:
     async def _move(self, after: PurchaseState, *, allow: Allow | None = None, **facts: object) -> None:
         """One step in the ledger; refused inside the transaction, or taken over by another, it ends here."""
         known = {name: value for name, value in facts.items() if value is not None}
-        moved = await self._means.ledger.move(
-            self._id,
-            self._state,
-            after,
-            now=self._means.clock.now(),
-            facts=known | {"legs_ms": dict(self._legs_ms)},
-            allow=allow,
+        moving = asyncio.ensure_future(
+            self._means.ledger.move(
+                self._id,
+                self._state,
+                after,
+                now=self._means.clock.now(),
+                facts=known | {"legs_ms": dict(self._legs_ms)},
+                allow=allow,
+            )
         )
+        try:
+            moved = await asyncio.shield(moving)
+        except asyncio.CancelledError:
+            # The book goes on writing: only who knows what it wrote can write how this ended.
+            with suppress(Unusable):
+                await self._stands(after, moved=await moving)
+            raise
+        await self._stands(after, moved=moved)
+
+    async def _stands(self, after: PurchaseState, *, moved: bool) -> None:
         self._state = after if moved else (await self._means.ledger.get(self._id)).state
         if not moved and not self._state.is_final:
             self._state = PurchaseState.FAILED
