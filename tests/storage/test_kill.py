@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from contextlib import suppress
 from multiprocessing.connection import Connection
 
 import pytest
@@ -36,20 +37,21 @@ def crawl_until_killed(address: str, run_id: str, signals: int) -> Batch | None:
     child = FORKING.Process(target=storage_crawler.crawl, args=(address, run_id, theirs))
     child.start()
     theirs.close()
-    last: Batch = {}
+    said: list[object] = []
     try:
-        for _ in range(signals):
-            said = ours.recv()
-            if said == "end":
-                return None
-            last = said if isinstance(said, dict) else last
+        while len(said) < signals and said[-1:] != ["end"]:
+            said.append(ours.recv())
         ours.poll(random.random() * 0.01)  # some moment of the commit that has begun, or shortly after
-        return last
     finally:
         child.kill()
         child.join()
         child.close()
-        ours.close()
+    with suppress(EOFError, OSError):  # what it said until the kill came, late on a busy machine
+        while ours.poll():
+            said.append(ours.recv())
+    ours.close()
+    batches = [one for one in said if isinstance(one, dict)]
+    return None if said[-1:] == ["end"] else (batches or [{}])[-1]
 
 
 async def assert_all_or_nothing(database: Database, batch: Batch) -> None:
