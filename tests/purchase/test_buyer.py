@@ -350,6 +350,32 @@ async def test_a_walk_broken_off_while_the_book_writes_is_not_left_open(desk: Ti
     assert "place" not in desk.shop.steps
 
 
+async def test_an_order_is_written_even_if_this_is_broken_off_before_the_book_comes_to_it(desk: Till) -> None:
+    asked, go_on = asyncio.Event(), threading.Event()
+
+    class Busy(SqlLedger):
+        async def move(self, purchase_id: int, before: S, after: S, **rest: Any) -> bool:
+            if after is not S.PLACED:
+                return await super().move(purchase_id, before, after, **rest)
+            busy = asyncio.ensure_future(self._database.write(lambda _: go_on.wait(60)))
+            await asyncio.sleep(0)  # it stands before us in the line
+            asyncio.get_running_loop().call_soon(asked.set)  # once we wait, too
+            moved = await super().move(purchase_id, before, after, **rest)
+            await busy
+            return moved
+
+    assert isinstance(desk.ledger, SqlLedger)
+    desk.ledger = Busy(desk.ledger._database)
+    task = asyncio.create_task(desk.buyer().buy(1, WATCH, seen(WATCH, desk.clock)))
+    await asked.wait()
+    task.cancel()
+    await asyncio.sleep(0)
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert [one.state for one in await desk.ledger.recent()] == [S.PLACED]
+
+
 @pytest.mark.parametrize(("step", "state"), [("check_out", S.FAILED), ("place", S.AMBIGUOUS)])
 async def test_a_cancelled_walk_still_writes_how_it_stands(
     desk: Till, step: str, state: PurchaseState

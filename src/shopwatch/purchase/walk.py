@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from typing import TypeVar
 
 import structlog
@@ -259,13 +259,10 @@ class Walk:
             )
         )
         try:
-            moved = await asyncio.shield(moving)
-        except asyncio.CancelledError:
-            # The book goes on writing: only who knows what it wrote can write how this ended.
-            with suppress(Unusable):
-                await self._stands(after, moved=await moving)
-            raise
-        await self._stands(after, moved=moved)
+            await _unbroken(moving)
+        finally:  # broken off, too: only who knows what the book wrote can write how this ended
+            if moving.done() and moving.exception() is None:
+                await self._stands(after, moved=moving.result())
 
     async def _stands(self, after: PurchaseState, *, moved: bool) -> None:
         self._state = after if moved else (await self._means.ledger.get(self._id)).state
@@ -282,7 +279,7 @@ class Walk:
         before, self._state = self._state, state
         written = facts | {"legs_ms": dict(self._legs_ms)} | ({"reasons": reasons} if reasons else {})
         now = self._means.clock.now()
-        moved = await self._means.ledger.move(self._id, before, state, now=now, facts=written)
+        moved = await _unbroken(self._means.ledger.move(self._id, before, state, now=now, facts=written))
         if not moved and state is PurchaseState.PLACED:  # somebody gave us up for dead meanwhile
             await self._means.ledger.move(
                 self._id, PurchaseState.AMBIGUOUS, state, now=now, facts=written | {"reasons": ()}
@@ -297,6 +294,16 @@ class Walk:
 
 def _reason(error: RetailerError | Unusable) -> str:
     return error.reason if isinstance(error, RetailerError) else str(error)
+
+
+async def _unbroken(writing: Awaitable[bool]) -> bool:
+    """The book finishes what it was asked to write, also when who asked is broken off meanwhile."""
+    whole = asyncio.ensure_future(writing)
+    try:
+        return await asyncio.shield(whole)
+    except asyncio.CancelledError:
+        await asyncio.wait([whole])
+        raise
 
 
 async def _ends(limit: asyncio.Timeout, ending: asyncio.Event) -> None:
