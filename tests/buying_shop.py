@@ -15,15 +15,15 @@ import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import aiohttp
-import psutil
 import structlog
+from tests.browsers_below import browsers_below
 
 from shopwatch.bootstrap.buying import checkouts_of, is_dead, owner
 from shopwatch.bootstrap.core import Core, opened
@@ -255,16 +255,6 @@ class Doomed:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def browsers() -> list[psutil.Process]:
-    """The browsers this process has started, without their helpers."""
-    found = []
-    for child in psutil.Process().children(recursive=True):
-        with suppress(psutil.NoSuchProcess):  # helpers come and go
-            if "chrom" in child.name() and "--type" not in " ".join(child.cmdline()):
-                found.append(child)
-    return found
-
-
 class Unplugged(Doomed):
     """Its browser is killed with SIGKILL at a point; once."""
 
@@ -288,7 +278,7 @@ class Unplugged(Doomed):
     def _perhaps_die(self, point: str) -> None:
         if point == self._point and not self.killed:
             self.killed = True
-            for browser in browsers():
+            for browser in browsers_below():
                 browser.kill()
 
 

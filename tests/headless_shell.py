@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from pathlib import Path
 
 from shopwatch.browser.find import VARIABLE
 
+#: Debian's program itself: the script of that name in the PATH leaves the browser behind when it is killed.
+_DEBIANS = "/usr/lib/chromium/chromium-headless-shell"
 #: Where Playwright keeps its own, below its folder.
 _OWN = (
     "chromium_headless_shell-*/chrome-linux*/headless_shell",
@@ -20,8 +21,7 @@ def headless_shell() -> str | None:
     """Chromium without its windows: the same engine, from Debian's package or from Playwright's folder."""
     folder = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH", Path.home() / ".cache" / "ms-playwright"))
     own = [str(path) for pattern in _OWN for path in sorted(folder.glob(pattern), reverse=True)]
-    installed = shutil.which("chromium-headless-shell")
-    return next((one for one in [*([installed] if installed else []), *own] if _starts(one)), None)
+    return next((one for one in [_DEBIANS, *own] if _starts(one)), None)
 
 
 def _starts(program: str) -> bool:

@@ -7,7 +7,7 @@ import json
 import os
 import stat
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Error
 from tests.browser.chromium import needs_browser
+from tests.browsers_below import browsers_below
 from tests.headless_shell import without_it
 from tests.simulator_fixture import Simulator, simulator_process
 from tests.transport.raw_server import answer, raw_server
@@ -250,10 +251,8 @@ async def test_nobody_there_is_refused(simulator: Simulator, pool: Pool) -> None
 async def test_a_dead_browser_is_started_again(simulator: Simulator, pool: Pool) -> None:
     await simulator.put(SKU, ship="IN_STOCK", pickup="UNAVAILABLE")
     await pool.confirm(watch(), url(simulator))
-    for child in psutil.Process().children(recursive=True):
-        with suppress(psutil.NoSuchProcess):  # its helpers come and go
-            if "chrom" in child.name() and "--type" not in " ".join(child.cmdline()):
-                child.kill()
+    for browser in browsers_below():
+        browser.kill()
     seen = await pool.confirm(watch(), url(simulator))
     assert seen.availability is IN
     assert pool.ready

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
-import psutil
 import pytest
 from tests.browser.chromium import needs_browser
+from tests.browsers_below import browsers_below
 from tests.simulator_fixture import Simulator, simulator_process
 from tests.whole_monitor import Whole, lay_out, whole_monitor
 
@@ -38,20 +38,6 @@ async def pages_asked(whole: Whole) -> int:
     return int((await whole.simulator.tell("GET", "/requests?site=target"))["total"])
 
 
-def kill_browser(whole: Whole) -> int:
-    """Kill -9 the browser itself, not its helpers; how many there were."""
-    assert whole.process is not None
-    killed = 0
-    for child in psutil.Process(whole.process.pid).children(recursive=True):
-        try:
-            if "chrom" in child.name() and "--type=" not in " ".join(child.cmdline()):
-                child.kill()
-                killed += 1
-        except psutil.NoSuchProcess:  # its helpers come and go
-            continue
-    return killed
-
-
 async def verdict(whole: Whole) -> str:
     restocks = await SqlHistory(whole.database).restocks()
     return restocks[0].confirmation if restocks else ""
@@ -77,7 +63,9 @@ async def test_a_confirmation_is_repeated_by_the_next_browser(
 
     await whole.simulator.put(SKU, ship="IN_STOCK", quantity=5)
     await whole.until(looking)
-    assert kill_browser(whole) == 1
+    assert whole.process is not None
+    [browser] = browsers_below(whole.process.pid)
+    browser.kill()
     assert await verdict(whole) == "unconfirmed", "killed in the middle of the look"
     await whole.simulator.put(SKU, ship=meanwhile)
     await whole.until(settled)
