@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import time
@@ -16,11 +16,11 @@ from shopwatch.bootstrap.clients import client_of
 from shopwatch.bootstrap.core import Core
 from shopwatch.bootstrap.exported import ExportedNotebook
 from shopwatch.bootstrap.forgetting import forget
-from shopwatch.bootstrap.usable import check_channels
+from shopwatch.bootstrap.usable import channels_of
 from shopwatch.config import reload
 from shopwatch.config.files import Loaded
-from shopwatch.config.settings import MonitorSettings, NotifySettings, Settings
-from shopwatch.config.sites import secret, site_of
+from shopwatch.config.settings import MonitorSettings, Settings
+from shopwatch.config.sites import site_of
 from shopwatch.domain.errors import Invalid, Unusable
 from shopwatch.domain.stock import Observation
 from shopwatch.domain.stock_state import Change
@@ -29,7 +29,6 @@ from shopwatch.monitor.memory import SCHEDULER
 from shopwatch.monitor.scheduler import AdaptiveScheduler, FixedScheduler, Scheduler
 from shopwatch.monitor.service import Monitor
 from shopwatch.monitor.sources import StockSource, host_limits
-from shopwatch.notify.channel import AppriseChannel
 from shopwatch.notify.deciding import Manners
 from shopwatch.notify.delivery import Delivery
 from shopwatch.ports import BrowserPool
@@ -229,12 +228,6 @@ def delivery_of(core: Core, settings: Settings) -> Delivery:
         templates=notify.templates,
         clock=core.clock,
     )
-
-
-def channels_of(notify: NotifySettings) -> Sequence[AppriseChannel]:
-    """Raises InvalidSettings: Apprise knows no such service, or an environment variable is not set."""
-    check_channels(notify)
-    return [AppriseChannel(secret(address)) for address in notify.channels]
 
 
 def manners_of(settings: Settings) -> Manners:

@@ -10,12 +10,11 @@ from shopwatch.bootstrap.alerting import Tried, try_channels
 from shopwatch.bootstrap.core import opened
 from shopwatch.cli import context as ctx
 from shopwatch.cli.groups import ListsByDefault
-from shopwatch.cli.output import print_json, say, table
+from shopwatch.cli.output import AsJson, print_json, say, table
 from shopwatch.domain.errors import Conflict, NotFound
 from shopwatch.ports import OutboxRow
 
 app = typer.Typer(help="Alerts: `alerts` lists what was told, what waits and why.", cls=ListsByDefault)
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command("list")

@@ -16,7 +16,7 @@ from shopwatch.bootstrap.watching import browser_of
 from shopwatch.cli import context as ctx
 from shopwatch.cli import logs
 from shopwatch.cli.nearby import show_near
-from shopwatch.cli.output import complain, print_json, table
+from shopwatch.cli.output import AsJson, complain, print_json, table
 from shopwatch.domain.errors import Blocked, Invalid, RetailerError, Unusable
 from shopwatch.domain.stock import Availability, Key, Observation
 from shopwatch.domain.watch import Watch
@@ -39,7 +39,7 @@ def check(
         str | None, typer.Option(metavar="ZIP", help="Which stores near this ZIP code have it, instead.")
     ] = None,
     miles: Annotated[float, typer.Option(min=0.1, max=500, help="With --near: the radius.")] = 15.0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Look at products now: verdict, price, and why; or which stores near you have one.
 

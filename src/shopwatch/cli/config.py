@@ -11,14 +11,13 @@ import typer
 from shopwatch.bootstrap.folder import SHOPS, config_folder
 from shopwatch.bootstrap.usable import check_usable
 from shopwatch.cli import context as ctx
-from shopwatch.cli.output import print_json, say, table
+from shopwatch.cli.output import AsJson, print_json, say, table
 from shopwatch.config.files import FILES, FileName
 from shopwatch.config.preview import differences
 from shopwatch.config.schema import schema_of
 from shopwatch.domain.errors import Invalid, NotFound
 
 app = typer.Typer(help="Check, migrate, compare and roll back the configuration.", no_args_is_help=True)
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 FileOption = Annotated[str, typer.Option("--file", help="shopwatch.yaml or retailers.yaml.")]
 
 

@@ -20,7 +20,7 @@ from shopwatch.bootstrap.crawling import crawl, unfinished
 from shopwatch.cli import context as ctx
 from shopwatch.cli import logs
 from shopwatch.cli.formats import formats_of
-from shopwatch.cli.output import complain, err, print_json, table
+from shopwatch.cli.output import AsJson, complain, err, print_json, table
 from shopwatch.domain.errors import Invalid
 from shopwatch.domain.run import Run, RunOptions, RunState
 from shopwatch.locator.export import export_file
@@ -63,7 +63,7 @@ def crawl_command(
         str, typer.Option("--format", help="Then write these too: csv, json, geojson, xlsx, with commas.")
     ] = "",
     run_id: Annotated[str | None, typer.Option("--run", hidden=True, help="Work on this run.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Crawl store directories, several at once if several are named.
 

@@ -11,7 +11,7 @@ import typer
 from shopwatch.bootstrap.drill import Report, rehearse
 from shopwatch.cli import context as ctx
 from shopwatch.cli import logs
-from shopwatch.cli.output import complain, print_json, say, table
+from shopwatch.cli.output import AsJson, complain, print_json, say, table
 
 DONE, FAILED, IN_PART = 0, 1, 3
 
@@ -22,7 +22,7 @@ def drill(
     patience: Annotated[
         float, typer.Option(min=1, max=600, help="Seconds after which a leg counts as failed.")
     ] = 60.0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Rehearse detect, confirm, alert and buy on a simulator. Nothing of yours is read, nothing is bought.
 

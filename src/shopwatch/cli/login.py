@@ -15,7 +15,7 @@ from shopwatch.browser.remote import WITHOUT_A_SCREEN, has_screen, take_over
 from shopwatch.browser.seats import state_file
 from shopwatch.browser.signed_in import account_of
 from shopwatch.cli import context as ctx
-from shopwatch.cli.output import print_json, say, table
+from shopwatch.cli.output import AsJson, print_json, say, table
 from shopwatch.domain.errors import Invalid, Unusable
 from shopwatch.domain.session import SessionHealth
 from shopwatch.retailers.registry import SESSION_PROBES
@@ -55,9 +55,7 @@ async def _sign_in(core: Core, retailer: str, cdp: str | None) -> Path:
     return await sign_in(retailer, site, probe, Start(sessions=sessions, headless=False))
 
 
-def sessions(
-    context: typer.Context, *, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
-) -> None:
+def sessions(context: typer.Context, *, as_json: AsJson = False) -> None:
     """Show the signed-in sessions, as the monitor last saw them."""
 
     async def fetch() -> list[dict[str, object]]:

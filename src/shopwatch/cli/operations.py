@@ -15,15 +15,11 @@ import typer
 import shopwatch
 from shopwatch.bootstrap.folder import lacking
 from shopwatch.cli import context as ctx
-from shopwatch.cli.output import print_json, say, table
-from shopwatch.config.watches import watches_of
+from shopwatch.cli.output import AsJson, print_json, say, table
 from shopwatch.domain.errors import Invalid, NotFound, ShopwatchError, Unusable
 from shopwatch.purchase.emergency import EmergencyStop
 
 _FREE_ENOUGH = 500_000_000  #: bytes
-
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def version(*, as_json: AsJson = False) -> None:
@@ -135,9 +131,9 @@ def _configuration(call: ctx.Context) -> str:
 
 
 def _shops(call: ctx.Context) -> str:
-    settings = call.folder.load().settings
-    watched = {watch.retailer for watch in watches_of(settings.shopwatch)}
-    if wanting := lacking(settings, watched):
+    loaded = call.folder.load()
+    watched = {watch.retailer for watch in loaded.watches}
+    if wanting := lacking(loaded.settings, watched):
         raise Unusable("; ".join(wanting))
     return f"{', '.join(sorted(watched)) or 'none'} watched, nothing to be configured is missing"
 
@@ -195,7 +191,7 @@ def _browser(call: ctx.Context) -> str:
 
 
 def _alerts(call: ctx.Context) -> str:
-    from shopwatch.bootstrap.watching import channels_of  # noqa: PLC0415 - as above
+    from shopwatch.bootstrap.usable import channels_of  # noqa: PLC0415 - as above
 
     channels = channels_of(call.folder.load().settings.shopwatch.notify)
     names = ", ".join(channel.name for channel in channels)

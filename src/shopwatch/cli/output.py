@@ -8,13 +8,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Any
+from typing import Annotated, Any
 
+import typer
 from rich.console import Console
 from rich.table import Table
 
 from shopwatch.domain.money import Money
 
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _NO_TERMINAL = 200  #: columns of a table where nobody tells how wide the screen is
 
 out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _NO_TERMINAL)

@@ -9,7 +9,7 @@ import typer
 from shopwatch.bootstrap.core import opened
 from shopwatch.cli import context as ctx
 from shopwatch.cli.groups import ListsByDefault
-from shopwatch.cli.output import plain, print_json, say, table
+from shopwatch.cli.output import AsJson, plain, print_json, say, table
 from shopwatch.domain.errors import Invalid
 from shopwatch.domain.money import Money
 from shopwatch.domain.purchase import Entry, Purchase
@@ -17,7 +17,6 @@ from shopwatch.purchase.emergency import EmergencyStop
 from shopwatch.purchase.reconcile import resolve as resolve_purchase
 
 app = typer.Typer(help="The book of purchases: `purchases` lists.", cls=ListsByDefault)
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Number = Annotated[int, typer.Argument(help="The number of a purchase.")]
 
 

@@ -17,7 +17,7 @@ from shopwatch.bootstrap.crawling import finish_of
 from shopwatch.cli import context as ctx
 from shopwatch.cli import logs
 from shopwatch.cli.groups import ListsByDefault
-from shopwatch.cli.output import print_json, print_json_line, say, table
+from shopwatch.cli.output import AsJson, print_json, print_json_line, say, table
 from shopwatch.cli.runs_shown import show_run
 from shopwatch.domain.errors import Invalid, NotFound
 from shopwatch.domain.run import Run
@@ -27,7 +27,6 @@ from shopwatch.locator.runlog import LEVELS, LogLine, LogPart, read_log
 from shopwatch.retailers.registry import DIRECTORIES
 
 app = typer.Typer(help="History of crawls: `runs [RETAILER]` lists.", cls=ListsByDefault)
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 RunId = Annotated[
     str,
     typer.Argument(metavar="RUN", help="A run, such as att_20260117_044500, or a retailer: its last one."),

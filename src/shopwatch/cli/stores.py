@@ -13,7 +13,7 @@ from shopwatch.bootstrap.crawling import take_baseline
 from shopwatch.cli import context as ctx
 from shopwatch.cli import logs
 from shopwatch.cli.formats import formats_of
-from shopwatch.cli.output import complain, print_json, say, table
+from shopwatch.cli.output import AsJson, complain, print_json, say, table
 from shopwatch.config.replacing import replacing
 from shopwatch.domain.errors import Invalid, NotFound, Unusable
 from shopwatch.domain.store import Store
@@ -26,7 +26,6 @@ from shopwatch.retailers.baseline import FORMATS, Baseline, read_baseline
 from shopwatch.retailers.registry import DIRECTORIES
 
 app = typer.Typer(help="Store directories: export, import, changes, near.", no_args_is_help=True)
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Name = Annotated[str, typer.Argument(help="att bestbuy target tmobile verizon walmart")]
 
 

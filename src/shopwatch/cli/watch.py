@@ -12,7 +12,7 @@ import typer
 from shopwatch.bootstrap.folder import SHOPS, lacking
 from shopwatch.cli import context as ctx
 from shopwatch.cli import watch_words as words
-from shopwatch.cli.output import print_json, say, table
+from shopwatch.cli.output import AsJson, print_json, say, table
 from shopwatch.cli.watch_preview import show_preview
 from shopwatch.config import documents
 from shopwatch.config.importing import FORMATS, read_list, settings_of, write_csv
@@ -24,7 +24,6 @@ from shopwatch.retailers.addresses import key_of, read_address
 app = typer.Typer(
     help="The watch list: add, edit, list, remove, pause, resume, import, export.", no_args_is_help=True
 )
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from shopwatch.bootstrap.clients import client_of
 from shopwatch.bootstrap.core import opened, retailer_of
 from shopwatch.bootstrap.looking import details, look
@@ -35,7 +33,7 @@ def show_preview(call: ctx.Context, key: Key) -> None:
         say(f"pickup        {seen.pickup}")
     if found and found.purchase_limit:
         say(f"limit         {found.purchase_limit} a customer")
-    if found and (release := found.released_on(datetime.now(UTC).date())):
+    if found and (release := found.released_on(ctx.now().date())):
         say(f"release       {release:%Y-%m-%d}")
     if found and found.is_parent:
         say("It has variants and is never orderable itself: watch one of them")

@@ -36,9 +36,7 @@ class CheckoutProbe:
 
     scope: str  #: the buy box: nothing outside it is ever clicked
     button: str  #: the product's own button; never "Buy now"
-    not_to_order: Mapping[
-        str, str
-    ]  #: values of its ``data-test`` that are no way of ordering, and what each says
+    not_to_order: Mapping[str, str]  #: by ``data-test``: buttons that do not order, and what each says
     ships: str  #: the cell that chooses shipping
     ships_chosen: str  #: matches only once it is chosen
     declines: str  #: offers on top of the product: the button that says no

@@ -56,9 +56,7 @@ class Desk:
         self._details = details
         self._on_restock = on_restock
         self._looked_s: dict[Key, float] = {}
-        self._trouble: dict[
-            str, str
-        ] = {}  #: the last one told of each retailer, and of products without a verdict
+        self._trouble: dict[str, str] = {}  #: the last one told, of retailers and products without a verdict
         self.performance = Performance()
         self.watches = WatchList()
         self.sources: Mapping[str, StockSource] = {}

@@ -12,7 +12,7 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 
 from shopwatch.bootstrap.core import Core
-from shopwatch.bootstrap.usable import check_channels
+from shopwatch.bootstrap.usable import channels_of
 from shopwatch.config import documents
 from shopwatch.config.files import FILES, ConfigFolder, FileName, fingerprint_of
 from shopwatch.config.masking import masked, unmasked
@@ -249,7 +249,7 @@ def _check_channels(core: Core, wanted: Section) -> None:
         isinstance(wanted, ShopwatchFile)
         and wanted.notify.channels != core.settings.shopwatch.notify.channels
     ):
-        check_channels(wanted.notify)
+        channels_of(wanted.notify)
 
 
 async def _or_problems(work: Callable[[], Mapping[str, Any]]) -> Response:
