@@ -43,7 +43,7 @@ fingerprint="$(cat "requirements/$kind.lock" requirements/setup.lock pyproject.t
 stamp="$venv/.setup-$kind-$fingerprint"
 [ -e "$venv/.setup-dev-$fingerprint" ] && stamp="$venv/.setup-dev-$fingerprint" # dev holds all of run
 if [ ! -e "$stamp" ]; then
-  "$venv/bin/python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || make_venv
+  "$venv/bin/python" -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || make_venv
   rm -f "$venv"/.setup-* # whatever stood for the packages of before, also when this is cut off half-way
   say "installing the locked dependencies ($kind)"
   "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/setup.lock
