@@ -14,7 +14,6 @@ from shopwatch.domain.stock import Availability, Observation
 from shopwatch.retailers.stock.target import (
     TARGET_STOCK,
     product_url,
-    quantity_request,
     recognise_wall,
     request,
     sku_from_url,
@@ -255,7 +254,6 @@ def test_a_request_carries_the_place_and_at_most_thirty_products() -> None:
     for part in (f"tcins={SKU},13356914", "store_id=2272", "zip=20147", "state=VA", "latitude=39.030"):
         assert part in url
     assert TARGET_STOCK.batch_size <= 30
-    assert "tcin=" in quantity_request(SKU, TARGET).url
     assert "store_id" not in request([SKU], ANYWHERE).url
 
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 from tests.retailers.store_pages import ld_page, one_store, page
 
-from shopwatch.domain.errors import Gone, LayoutChanged
-from shopwatch.domain.site import Site
+from shopwatch.domain.errors import LayoutChanged
 from shopwatch.domain.store import StoreStatus
-from shopwatch.retailers.stores.att_list import list_request, list_stores
 
 URL = "https://www.att.com/stores/new-york/new-york/2679"
 THING = {
@@ -123,82 +120,3 @@ def test_the_junk_entry_of_the_old_directory_is_no_store() -> None:
 def test_a_store_that_is_nowhere_is_a_layout_change() -> None:
     with pytest.raises(LayoutChanged):
         one_store("att", page(ld_page(THING | {"address": {}}), URL))
-
-
-def record(**changed: Any) -> dict[str, Any]:
-    week = {
-        f"{day}_{end}": time
-        for day in ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
-        for end, time in (("open", "10:00"), ("close", "20:00"))
-    }
-    return (
-        {
-            "clientkey": "2679",
-            "name": "AT&T Store - Broadway & E 8th St - 2679",
-            "address1": "745 Broadway",
-            "address2": None,
-            "city": "New York",
-            "state": "NY",
-            "postalcode": "10003",
-            "country": "US",
-            "phone": "+1 212-677-4673",
-            "latitude": "40.7308",
-            "longitude": "-73.9928",
-            "company_owned_stores": "1",
-            "opening_status": None,
-            "virtualstore": None,
-            "sunday_open": "",
-            "sunday_close": "",
-        }
-        | week
-        | changed
-    )
-
-
-def answer(*records: dict[str, Any]) -> str:
-    return json.dumps({"code": 1, "response": {"collection": list(records)}})
-
-
-SITE = Site(base_url="https://www.att.com", keys={"getlist": "KEY"})
-
-
-def test_the_list_gives_coordinates_and_hours() -> None:
-    (store,) = list_stores(page(answer(record())), SITE)
-    assert (store.ref, store.lat, store.lon, store.corporate) == ("2679", 40.7308, -73.9928, True)
-    assert store.hours == "Mo-Sa 10:00-20:00; Su closed"
-
-
-def test_the_lists_hours_of_2023_in_a_text_of_seven_pairs() -> None:
-    pairs = [["1100", "1800"], *[["1000", "2000"]] * 5, ["9999", "9999"]]
-    without = {name: None for name in record() if name.endswith(("_open", "_close"))}
-    (store,) = list_stores(page(answer(record(**without, bho=json.dumps(pairs)))), SITE)
-    assert store.hours == "Mo-Fr 10:00-20:00; Sa closed; Su 11:00-18:00"
-
-
-def test_no_hours_at_all_are_not_closed_all_week() -> None:
-    without = {name: "" for name in record() if name.endswith(("_open", "_close"))}
-    assert list_stores(page(answer(record(**without))), SITE)[0].hours is None
-
-
-def test_virtual_stores_and_placeholder_addresses() -> None:
-    virtual, placeholder = (
-        record(virtualstore="1"),
-        record(address1="123 Main Street", opening_status="permanently_closed"),
-    )
-    (store,) = list_stores(page(answer(virtual, placeholder)), SITE)
-    assert (store.address, store.status) == ((), StoreStatus.CLOSED)
-
-
-def test_a_state_without_stores_says_so_and_an_empty_list_is_strange() -> None:
-    with pytest.raises(Gone):
-        list_stores(page('{"code": 5007, "message": "no results"}'), SITE)
-    for strange in ("", "{}", "[]", "null", answer(), answer(record(virtualstore="1"))):
-        with pytest.raises(LayoutChanged):
-            list_stores(page(strange), SITE)
-
-
-def test_the_list_is_asked_for_with_the_configured_key() -> None:
-    request = list_request("TX", SITE)
-    sent = json.loads(request.body or "")["request"]
-    assert (request.method, request.url) == ("POST", "https://www.att.com/stores/rest/getlist")
-    assert (sent["appkey"], sent["formdata"]["where"]["and"]["state"]) == ("KEY", {"eq": "TX"})

@@ -6,14 +6,12 @@ from typing import Any
 
 import pytest
 from tests.paths import needs_recordings
-from tests.retailers.recorded_stores import document, features
+from tests.retailers.recorded_stores import features
 from tests.retailers.store_pages import blob, ld_page, one_store, page, requests, sitemap
 
 from shopwatch.domain.errors import LayoutChanged, Unreachable
 from shopwatch.domain.site import Site
 from shopwatch.domain.store import StoreStatus
-from shopwatch.retailers.parsing.hours import osm_week, shop_hours
-from shopwatch.retailers.parsing.raw import Raw
 from shopwatch.retailers.stores.bestbuy import directory
 
 BASE = "https://stores.bestbuy.com"
@@ -171,27 +169,3 @@ def test_the_addresses_of_all_1036_recorded_stores_are_recognised() -> None:
     found = {one.url for one in requests("bestbuy", "sitemap", page(sitemap(*addresses)))}
     assert set(stores) - found == set()
     assert len(found) == 1036
-
-
-@needs_recordings
-def test_the_record_of_the_developer_api_and_the_open_data_set_have_what_a_store_needs() -> None:
-    api = document("bestbuy/api_v1_stores_2387_doc_sample_2014.json")
-    records = [*document("bestbuy/bestbuyapis_open-data-set_stores.json"), api]
-    for one in records:
-        place = one.get("location") or {"lat": one.get("lat"), "lon": one.get("lng")}
-        store = Raw(
-            ref=one.get("id") or one.get("storeId"),
-            name=one["name"],
-            lines=(one["address"], one.get("address2")),
-            city=one["city"],
-            state=one.get("state") or one.get("region"),
-            postcode=one.get("zip") or one.get("postalCode"),
-            phone=one.get("phone"),
-            lat=place["lat"],
-            lon=place["lon"],
-            hours=osm_week(shop_hours(one["hours"])),
-        ).store("bestbuy")
-        assert store.hours
-        assert store.postcode
-    assert store.hours == "Mo-Fr 11:00-20:00; Sa 11:00-19:00; Su 11:00-18:00"
-    assert store.phone == "+16128660957"

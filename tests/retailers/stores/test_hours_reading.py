@@ -6,48 +6,24 @@ from typing import Any
 
 import pytest
 from tests.paths import needs_recordings
-from tests.retailers.recorded_stores import COUNTS, document, features, hours_of_all
+from tests.retailers.recorded_stores import COUNTS, features, hours_of_all
 
 from shopwatch.domain.hours import Interval
 from shopwatch.domain.weeks import read_week
 from shopwatch.retailers.parsing.hours import (
     data_days,
     minutes,
-    named_days,
     open_intervals,
     osm_week,
     pair,
-    shop_hours,
-    span,
 )
 from shopwatch.retailers.parsing.json_ld import hours_of
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat")
 
 
-@pytest.mark.parametrize(
-    ("written", "expected"),
-    [
-        ("10:00 AM 07:30 PM", [(600, 1170)]),
-        ("10:00 AM - 07:30 PM", [(600, 1170)]),
-        ("10:00 am-7:30 pm", [(600, 1170)]),
-        ("9am 9pm", [(540, 1260)]),
-        ("12:00 PM 05:00 PM", [(720, 1020)]),
-        ("09:00 AM 12:00 AM", [(540, 0)]),
-        ("Closed Closed", []),
-        ("CLOSED", []),
-        ("", None),
-        ("By appointment", None),
-        ("10:00 AM", None),
-        (None, None),
-    ],
-)
-def test_two_times_in_one_text(written: object, expected: list[Interval] | None) -> None:
-    assert span(written) == expected
-
-
 def test_noon_is_noon_and_midnight_ends_the_day() -> None:
-    assert osm_week([("Su", span("12:00 PM 05:00 PM")), ("Mo", span("09:00 AM 12:00 AM"))]) == (
+    assert osm_week([("Su", pair("12:00 PM", "05:00 PM")), ("Mo", pair("09:00 AM", "12:00 AM"))]) == (
         "Mo 09:00-24:00; Su 12:00-17:00"
     )
 
@@ -176,26 +152,3 @@ def test_of_the_24928_recorded_stores_the_others_have_no_hours() -> None:
     assert (
         sum(not one["properties"].get("opening_hours") for name in COUNTS for one in features(name)) == 7_392
     )
-
-
-@needs_recordings
-def test_the_pickup_answers_of_verizon_are_read() -> None:
-    weeks = [
-        osm_week(named_days(one["appendedStoreTiming"]))
-        for name in ("paramus", "alpharetta")
-        for one in document(f"verizon/checkout_pickup_stores_{name}_2018.json")["output"]
-    ]
-    assert len(weeks) == 10
-    assert weeks[0] == "Mo-Sa 09:00-21:00; Su closed"
-    assert weeks[2] == "Mo-Sa 10:00-20:00; Su 11:00-19:00"
-    assert None not in weeks
-
-
-@needs_recordings
-def test_best_buys_own_data_set_has_1565_weeks_without_am_and_pm() -> None:
-    records = document("bestbuy/bestbuyapis_open-data-set_stores.json")
-    weeks = {one["id"]: osm_week(shop_hours(one["hours"])) for one in records}
-    assert len(weeks) == 1565
-    assert weeks[1000] == "Mo-Sa 10:00-21:30; Su 11:00-19:00"
-    assert weeks[1002] == "Mo-Th 10:00-21:00; Fr-Sa 10:00-22:00; Su 10:00-20:00"
-    assert [one["hours"] for one in records if weeks[one["id"]] is None] == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -12,10 +11,8 @@ from tests.retailers.store_pages import one_store, page, requests, script, urls
 
 from shopwatch.domain.crawling import Page
 from shopwatch.domain.errors import Gone, LayoutChanged, Unreachable
-from shopwatch.domain.site import Site
 from shopwatch.domain.store import StoreStatus
 from shopwatch.retailers.registry import RETAILERS
-from shopwatch.retailers.stores.verizon_search import found_stores
 
 BASE = "https://www.verizon.com"
 DALTON = f"{BASE}/stores/details/georgia/dalton/dalton-1156006/"
@@ -248,43 +245,6 @@ def test_the_script_may_hold_other_things_around_the_data() -> None:
     text = script("storeJSON", store_json(storeName="Dalton }; var x = {"))
     text = "<script>if (window.storeJSON = null) {}; // storeJSON = {broken</script>" + text
     assert one_store("verizon", page(text, DALTON)).name == "Dalton }; var x = {"
-
-
-def searched(**changed: Any) -> dict[str, Any]:
-    return {
-        "storeNumber": "A00000251432",
-        "storeName": "Dalton",
-        "businessName": "Russell Cellular, Inc.",
-        "channel": "IND",
-        "phoneNumber": "7062783579",
-        "address1": "1516 W Walnut Ave",
-        "address2": "",
-        "city": "Dalton",
-        "state": "GA",
-        "zipCode": "30720",
-        "storeStatus": "Open",
-        "storeUrl": "/stores/georgia/dalton/dalton-1156006/",
-        "hoursMon": "10:00 AM 08:00 PM",
-        "hoursSun": "Closed Closed",
-        "location": {"latitude": "34.7608179", "longitude": "-84.996595"},
-    } | changed
-
-
-def test_the_search_by_coordinates() -> None:
-    site = Site(base_url=BASE)
-    answer = page(json.dumps({"body": {"data": {"stores": [searched(), searched(storeStatus="Closed")]}}}))
-    first, second = found_stores(answer, site)
-    assert (first.ref, first.dealer, first.corporate) == ("A00000251432", "Russell Cellular, Inc.", False)
-    assert (first.hours, first.lat, first.status) == (
-        "Mo 10:00-20:00; Su closed",
-        34.7608179,
-        StoreStatus.OPEN,
-    )
-    assert first.url == f"{BASE}/nextgendigital/nos/storelocator/detail/georgia/dalton/dalton-1156006/"
-    assert second.status is StoreStatus.CLOSED
-    for strange in ("", "{}", '{"body":{"data":{"stores":[]}}}', '{"body":null}'):
-        with pytest.raises(LayoutChanged):
-            found_stores(page(strange), site)
 
 
 @needs_recordings

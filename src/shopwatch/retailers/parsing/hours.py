@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from shopwatch.domain.hours import DAYS, Interval, Week
+from shopwatch.domain.hours import Interval, Week
 from shopwatch.domain.weeks import day_of
 
 _DAY_MINUTES = 24 * 60
@@ -51,18 +51,6 @@ def minutes(written: object) -> int:
     return hour * 60 + minute
 
 
-def span(written: object) -> list[Interval] | None:
-    """Read a day's times in one text, "10:00 AM 07:30 PM"; ``[]`` is closed, ``None`` not known."""
-    if not isinstance(written, str) or not written.strip():
-        return None
-    if "closed" in written.lower():
-        return []
-    times = [found[0] for found in re.finditer(r"\d{1,2}(?::\d{2})?\s*[AaPp]\.?[Mm]\.?", written)]
-    if not times or len(times) % 2:
-        return None
-    return [(minutes(times[n]), minutes(times[n + 1])) for n in range(0, len(times), 2)]
-
-
 def pair(opens: object, closes: object) -> list[Interval] | None:
     """Read a day's two times; "Closed" or "9999" in either is closed, a missing one is not known."""
     if opens in (None, "") or closes in (None, ""):
@@ -70,27 +58,6 @@ def pair(opens: object, closes: object) -> list[Interval] | None:
     if any("closed" in str(end).lower() or str(end) == "9999" for end in (opens, closes)):
         return []
     return [(minutes(opens), minutes(closes))]
-
-
-def named_days(written: str, separator: str = "|") -> Iterator[tuple[str, list[Interval] | None]]:
-    """Read "Sun : CLOSED | Mon - Sat : 09:00 AM 09:00 PM"."""
-    for part in filter(None, (part.strip() for part in written.split(separator))):
-        names, _, times = part.partition(":")
-        ends = [day_of(name) for name in re.split(r"\s*-\s*", names)]
-        for day in DAYS[DAYS.index(ends[0]) : DAYS.index(ends[-1]) + 1]:
-            yield day, span(times)
-
-
-def shop_hours(written: str) -> Iterator[tuple[str, list[Interval] | None]]:
-    """Read "Mon: 10-9:30; Sun: 11-7" without AM and PM: shops open in the morning and close after noon."""
-    for part in filter(None, (part.strip() for part in written.split(";"))):
-        name, _, times = part.partition(":")
-        ends = [end.strip() for end in times.split("-")]
-        if len(ends) != 2:  # noqa: PLR2004 - opens and closes
-            yield name, [] if "closed" in times.lower() else None
-            continue
-        opens, closes = minutes(ends[0]), minutes(ends[1])
-        yield name, [(opens, closes if closes > opens else closes + _NOON * 60)]
 
 
 def data_days(days: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, list[Interval] | None]]:

@@ -33,11 +33,6 @@ def request(skus: Sequence[str], site: Site) -> Request:
     return batch if site.location.store_id else replace(batch, accept=_NO_STORE)
 
 
-def quantity_request(sku: str, site: Site) -> Request:
-    """One product with the pieces that can be promised, which the batch leaves out."""
-    return _get("product_fulfillment_v1", _place(site) | {"tcin": sku}, site)
-
-
 def details_request(sku: str, site: Site) -> Request:
     store = site.location.store_id
     priced = {"store_id": store, "pricing_store_id": store, "has_pricing_store_id": "true"} if store else {}
