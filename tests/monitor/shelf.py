@@ -136,7 +136,7 @@ class Scene:
             self.stop.set()
             await task
 
-    async def until(self, condition: Callable[[], object], seconds: float = 5.0) -> None:
+    async def until(self, condition: Callable[[], object], seconds: float = 30.0) -> None:
         """Wait for what the test is about; the loop has other things to do meanwhile."""
         async with asyncio.timeout(seconds):
             while not condition():  # noqa: ASYNC110 - several things may bring it about

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from structlog.testing import capture_logs
 from tests.fakes import ScriptedBrowser
 from tests.monitor.looks import IN, OUT, UNKNOWN, known, seen
-from tests.monitor.shelf import Scene, watch
+from tests.monitor.shelf import SITE, Scene, watch
 
 from shopwatch.config.settings import MonitorSettings
 from shopwatch.domain.errors import Blocked, ErrorClass, Unreachable
@@ -100,6 +101,36 @@ async def test_a_challenge_stops_asking_and_says_so_until_the_pause_is_cleared()
 
 def _state(scene: Scene) -> HealthState | None:
     return scene.book.states["target"].state if "target" in scene.book.states else None
+
+
+async def test_a_mended_address_is_asked_at_once_however_long_the_wrong_one_is_left_alone() -> None:
+    scene = Scene()
+    scene.shelf.put("IN_STOCK", SKU)
+    scene.shelf.trouble = Blocked("https://x", "target is paused: no such host", retry_after_s=900.0)
+    scene.apply(watch())
+    async with scene.running():
+        await scene.until(lambda: _held_s(scene) > 600)
+        scene.shelf.trouble = None
+        mended = replace(scene.source(), site=replace(SITE, api_url="https://redsky.example"))
+        scene.monitor.apply([watch()], {"target": mended})
+        await scene.until(lambda: scene.told)
+
+
+async def test_a_mended_address_does_not_end_a_challenge() -> None:
+    scene = Scene()
+    until = datetime.now(UTC) + timedelta(minutes=9)
+    scene.pauses.pauses["target"] = Pause(name="target", until=until, reason="a CAPTCHA")
+    scene.apply(watch())
+    async with scene.running():
+        await scene.until(lambda: scene.book.states)
+        mended = replace(scene.source(), site=replace(SITE, api_url="https://redsky.example"))
+        scene.monitor.apply([watch()], {"target": mended})
+        assert _held_s(scene) > 300
+    assert scene.shelf.stock_requests == 0
+
+
+def _held_s(scene: Scene) -> float:
+    return scene.scheduler.seconds_until_due(datetime.now(UTC).timestamp()) or 0.0
 
 
 async def test_a_pause_of_the_last_process_still_holds() -> None:

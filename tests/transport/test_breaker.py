@@ -226,6 +226,20 @@ async def test_a_short_pause_is_not_written_down(
     assert pauses.kept == {}
 
 
+async def test_another_address_starts_without_the_old_ones_failures(breaker: Breaker, time: FakeTime) -> None:
+    await fail_for(breaker, time, DOWN, 5)
+    breaker.moved("target")
+    assert not await is_open(breaker)
+    await fail_for(breaker, time, DOWN, 4)
+    assert not await is_open(breaker)
+
+
+async def test_another_address_does_not_end_a_challenge(breaker: Breaker) -> None:
+    await meets(breaker, CHALLENGE)
+    breaker.moved("target")
+    assert await is_open(breaker)
+
+
 async def test_how_much_is_borne_is_a_setting(time: FakeTime) -> None:
     breaker = Breaker(time, patience=Patience(failures=2, failing_s=0.0, failure_pause_s=5.0))
     await meets(breaker, DOWN)

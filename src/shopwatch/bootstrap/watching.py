@@ -160,6 +160,8 @@ class _Running:
         sources = sources_of(settings, loaded.watches, self._client)
         channels, manners = channels_of(settings.shopwatch.notify), manners_of(settings)
         section = settings.shopwatch
+        for name in self.monitor.moved(sources):
+            self._client.moved(name)
         self.monitor.apply(
             loaded.watches,
             sources,

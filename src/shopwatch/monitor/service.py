@@ -111,6 +111,8 @@ class Monitor:
             self._settings = settings
             self._details.interval_s = settings.details_interval
         wanted = WatchList(watches, sources, tell_end=tell_sold_out, ask_first=ask_first)
+        for name in self.moved(sources):
+            self._wards.moved(name, now)
         self._desk.take_over(wanted, sources)
         for name, source in sources.items():
             self._scheduler.limits(name, source.limits, now.timestamp())
@@ -121,6 +123,11 @@ class Monitor:
         log.info("watches_taken_over", watches=len(wanted), left_out=len(wanted.left_out))
         self._wake.set()
         return wanted
+
+    def moved(self, sources: Mapping[str, StockSource]) -> list[str]:
+        """The retailers that these sources look for elsewhere than those in force: address, place or key."""
+        before = self._desk.sources
+        return [name for name, one in sources.items() if name in before and before[name].site != one.site]
 
     def check_now(self, key: Key) -> None:
         """A person asked for this product: it goes first."""

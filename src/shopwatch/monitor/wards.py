@@ -89,6 +89,11 @@ class Wards:
         slots = self._slots_s.get(retailer, 0.0) / shortest_s if shortest_s else 0.0
         return max(self._scheduler.stretch(retailer), slots)
 
+    def moved(self, retailer: str, now: datetime) -> None:
+        """Asked at another address from now on: what held up the old one is over, but for a stored pause."""
+        if retailer not in self._paused:
+            self._scheduler.pause(retailer, now.timestamp())
+
     def facts(self) -> Mapping[str, object]:
         return {name: ward.health.state.value for name, ward in self._all.items()}
 

@@ -120,6 +120,12 @@ class Breaker:
                 await self._pauses.clear(name)
         log.info("retailer_resumed", retailer=name, by="human")
 
+    def moved(self, name: str) -> None:
+        """Forget the failures of a retailer's old address. A challenge is the retailer's own and stays."""
+        circuit = self._circuits.get(name)
+        if circuit is not None and not circuit.strikes:
+            del self._circuits[name]
+
     def _admit_after(self, pause: Pause, circuit: _Circuit, url: str) -> Admission:
         left_s = (pause.until - self._clock.now()).total_seconds()
         if left_s > 0:

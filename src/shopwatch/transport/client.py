@@ -98,6 +98,10 @@ class Client:
         """End a retailer's pause: a human has looked."""
         await self.breaker.clear(retailer)
 
+    def moved(self, retailer: str) -> None:
+        """A retailer is asked at another address from now on: it starts without the old one's failures."""
+        self.breaker.moved(retailer)
+
     def facts(self) -> Mapping[str, object]:
         """What the health page shows: each host's budget, each retailer's pause."""
         return {"hosts": self.budgets.facts(), "paused_until": self.breaker.ends()}
