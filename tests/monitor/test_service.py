@@ -201,7 +201,7 @@ async def test_it_stops_at_once_when_idle_and_after_the_requests_in_flight_when_
     await asyncio.sleep(0)
     assert not task.done()
     scene.fetcher.gate.set()
-    await asyncio.wait_for(task, 2)
+    await asyncio.wait_for(task, 30)
     assert scene.observations.states[KEY].availability is OUT, "what was in flight is not lost"
     assert scene.observations.checks[KEY] == 1, "and counted"
     assert "scheduler" in scene.notebook.pages
