@@ -33,6 +33,7 @@ from tests.web.watching import IN, record
 from shopwatch.bootstrap.core import Core
 from shopwatch.config.retailer_settings import LocationSettings, RetailerSettings
 from shopwatch.domain.crawling import Request as CrawlRequest
+from shopwatch.domain.health import Pause
 from shopwatch.domain.money import Money
 from shopwatch.domain.purchase import PurchaseState
 from shopwatch.domain.run import RunOptions, RunState
@@ -286,9 +287,30 @@ async def test_the_list_is_searched_sorted_and_changed_by_keyboard(dashboard: Wa
     await expect(page.locator(f'tr[data-key="target:{SKUS[3]}"]')).to_contain_text("Paused")
     await bar.get_by_role("button", name="Resume").click()
     await expect(page.locator(f'tr[data-key="target:{SKUS[3]}"] .badge')).not_to_contain_text("Paused")
-    await page.locator("tr[data-key]").focus()
+    alerts, row = bar.get_by_label("Alerts of the selected"), page.locator("tr[data-key]")
+    await alerts.select_option("Snoozed for 8 hours")
+    await expect(row).to_contain_text("snoozed")
+    await alerts.select_option("Told")
+    await expect(row).not_to_contain_text("snoozed")
+    await row.focus()
     await page.keyboard.press("Enter")
     await expect(page.locator("h1")).to_have_text("Product 4")
+    await expect(page.locator("main")).to_be_focused()
+
+
+async def test_who_comes_back_to_the_list_is_where_they_were(dashboard: Watched) -> None:
+    page = dashboard.page
+    await page.set_viewport_size({"width": 1300, "height": 400})
+    await dashboard.open("stock")
+    link = page.locator(f'tr[data-key="target:{SKUS[5]}"]').get_by_role("link")
+    await link.scroll_into_view_if_needed()
+    where = await page.evaluate("window.scrollY")
+    assert where > 0
+    await link.click()
+    await expect(page.locator("h1")).to_have_text("Product 6")
+    assert await page.evaluate("window.scrollY") == 0
+    await page.go_back()
+    await page.wait_for_function("where => Math.abs(window.scrollY - where) < 2", arg=where)
 
 
 async def test_a_change_of_stock_appears_by_itself(
@@ -365,6 +387,9 @@ async def test_the_emergency_stop_is_seen_everywhere_at_once(
         await dashboard.open("purchases")
         await dashboard.page.get_by_role("button", name="Stop buying now").click()
         await expect(other.page.locator("#mode")).to_have_text("buying stopped")
+        await other.page.locator("#emergency").click()
+        await other.page.locator("dialog").get_by_role("button", name="Cancel").click()
+        await expect(other.page.locator("#mode")).to_have_text("buying stopped")
         await dashboard.page.get_by_role("button", name="Allow buying again").click()
         await dashboard.page.locator("dialog").get_by_role("button", name="Allow").click()
         await expect(other.page.locator("#mode")).to_have_text("test mode")
@@ -395,6 +420,55 @@ async def test_the_monitor_is_started_restarted_and_stopped_from_the_page(dashbo
     await expect(waiting).to_have_count(0)
     await page.get_by_role("button", name="Stop the monitor").click()
     await expect(page.get_by_role("button", name="Start monitor")).to_be_visible()
+
+
+async def test_a_person_ends_a_retailer_s_pause(
+    dashboard: Watched, served: tuple[str, Core, dict[str, str]]
+) -> None:
+    page, core = dashboard.page, served[1]
+    until = datetime.now(UTC) + timedelta(minutes=15)
+    await core.pauses.save(Pause(name="target", until=until, reason="Target asks for a puzzle", strikes=1))
+    await dashboard.open("health")
+    row = page.locator("tr", has_text="Target asks for a puzzle")
+    await expect(row.locator(".badge").first).to_have_text("Paused")
+    await expect(row.locator("time").first).to_contain_text(re.compile(r"in 1\d min"))
+    await row.get_by_role("button", name="Ask again").click()
+    await dashboard.says("Target is no longer paused")
+    await expect(row).to_have_count(0)
+    assert await core.pauses.load() == []
+
+
+async def test_a_configuration_that_is_refused_is_told_until_it_is_mended(
+    dashboard: Watched, served: tuple[str, Core, dict[str, str]]
+) -> None:
+    page, folder = dashboard.page, served[1].folder
+    file, note = folder.path / "shopwatch.yaml", page.locator(".note.bad", has_text="is not valid")
+    before = file.read_text("utf-8")
+    await dashboard.open("settings/safety")
+    file.write_text(f"{before}\nwatching: fast\n", "utf-8")
+    try:
+        await expect(note).to_contain_text("watching is not a known setting")
+        await dashboard.says("the old one stays", kind="bad")
+        await dashboard.open("health")
+        await expect(note).to_be_visible()
+    finally:
+        file.write_text(before, "utf-8")
+    await expect(note).to_have_count(0)
+
+
+async def test_what_a_person_holds_stays_when_news_are_drawn(dashboard: Watched) -> None:
+    page = dashboard.page
+    await dashboard.open("health")
+    await page.get_by_role("button", name="Send a test").click()
+    result = page.locator(".note", has_text="No channel is configured")
+    await expect(result).to_be_visible()
+    reload = page.get_by_role("button", name="Reload")
+    await reload.focus()
+    drawn = await reload.element_handle()
+    await page.evaluate("document.getElementById('refresh').click()")
+    await page.wait_for_function("button => !button.isConnected", arg=drawn)
+    await expect(reload).to_be_focused()
+    await expect(result).to_be_visible()
 
 
 async def test_a_button_that_is_held_down_is_not_drawn_anew_under_the_finger(dashboard: Watched) -> None:

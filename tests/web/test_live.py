@@ -4,8 +4,10 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 
+import pytest
 from tests.dashboard_fixture import Dashboard
 
 from shopwatch.web import live
@@ -20,13 +22,11 @@ class Stream:
         self._content = content
 
     async def next(self) -> tuple[str, str | None, Any]:
-        """(kind, id, data) of the next event, keep-alives left out."""
+        """(kind, id, data) of the next event."""
         fields: dict[str, str] = {}
         async with asyncio.timeout(PATIENCE_S):
             while True:
                 line = (await self._content.readline()).decode().rstrip("\n")
-                if line.startswith(":"):
-                    continue
                 if not line and fields:
                     return fields["event"], fields.get("id"), json.loads(fields["data"])
                 name, _, value = line.partition(": ")
@@ -67,6 +67,17 @@ async def test_a_page_that_missed_too_much_is_told_to_load_anew(dashboard: Dashb
     async with stream(dashboard, "/api/events?after=0") as page:
         assert (await page.next())[0] == "hello"
         assert (await page.next())[0] == "stale"
+
+
+async def test_a_silent_stream_says_that_it_is_still_there(
+    dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "_BEAT_S", 0.01)
+    async with stream(dashboard) as page:
+        assert (await page.next())[0] == "hello"
+        kind, number, data = await page.next()
+        assert (kind, number) == ("beat", None)  # no place to resume from
+        assert datetime.fromisoformat(data["now"]).tzinfo is not None
 
 
 async def test_markup_of_a_site_stays_data(dashboard: Dashboard) -> None:

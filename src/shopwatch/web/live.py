@@ -12,7 +12,7 @@ from shopwatch.ports import Clock, Event, Events
 
 TAIL = "events tail"  #: name of the one task that reads for all
 _INTERVAL_S = 0.25  #: between two looks at the events, at least
-_KEEP_ALIVE_S = 15.0  #: proxies close a silent connection
+_BEAT_S = 15.0  #: proxies close a silent connection, and a page takes silence for a lost one
 _BACKLOG = 1000  #: events a page may be behind before it must load everything anew
 _QUEUE = 2000  #: events a slow page may leave unread before it is told that it is stale
 
@@ -54,9 +54,9 @@ class Live:
                 yield message.wire
             while True:
                 try:
-                    message_or_none = await asyncio.wait_for(queue.get(), _KEEP_ALIVE_S)
+                    message_or_none = await asyncio.wait_for(queue.get(), _BEAT_S)
                 except TimeoutError:
-                    yield b": still here\n\n"
+                    yield _frame("beat", {"now": self._clock.now().isoformat()})
                     continue
                 if message_or_none is None:
                     yield _frame("stale", {"reason": "this page fell behind"})

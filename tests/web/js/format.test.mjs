@@ -1,8 +1,9 @@
 // Numbers, times and words as people read them; and which state a row shows.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { availability, count, duration, money, percent, relative, retailerName, sentence, size } from "../../../src/shopwatch/web/static/js/format.js";
-import { keyOf, wordOf } from "../../../src/shopwatch/web/static/js/views/stock_row.js";
+import { availability, count, duration, moment, money, percent, plural, relative, retailerName, sentence, size } from "../../../src/shopwatch/web/static/js/format.js";
+import { ends } from "../../../src/shopwatch/web/static/js/views/snooze.js";
+import { isSnoozed, keyOf, wordOf } from "../../../src/shopwatch/web/static/js/views/stock_row.js";
 
 test("a duration has at most two units", () => {
   const said = [0, 59.4, 59.6, 60, 185, 3600, 3661, 86400, 98_000, -5].map(duration);
@@ -21,6 +22,22 @@ test("times are told from now", () => {
   assert.equal(relative("2026-01-17T11:59:48Z", now), "12 s ago");
   assert.equal(relative("2026-01-17T12:03:05Z", now), "in 3 min 5 s");
   assert.equal(relative("2026-01-17T12:00:00.400Z", now), "now");
+});
+
+test("a moment says in which zone it is told", () => {
+  assert.match(moment("2026-01-17T12:00:00Z"), /^Jan 1[678], 2026, \d+:\d\d [AP]M \S+$/);
+  assert.equal(moment(null), "–");
+});
+
+test("one is not many", () => {
+  assert.deepEqual([plural(1, "store"), plural(0, "store"), plural(2, "it is", "they are")], ["store", "stores", "they are"]);
+});
+
+test("a snooze ends so many hours from now, and is over then", () => {
+  const now = Date.parse("2026-01-17T12:00:00.250Z");
+  assert.deepEqual(ends(now).slice(0, 2), [["2026-01-17T13:00:00Z", "For 1 hour"], ["2026-01-17T20:00:00Z", "For 8 hours"]]);
+  const is = (snoozed_until) => isSnoozed({ snoozed_until }, now);
+  assert.deepEqual([is(null), is("2026-01-17T12:00:00Z"), is("2026-01-17T12:00:01Z")], [false, false, true]);
 });
 
 test("money, counts, shares and sizes", () => {

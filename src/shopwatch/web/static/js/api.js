@@ -1,6 +1,8 @@
 // @ts-check
 /** The server's addresses as functions; an error carries the server's own sentence. */
 
+/** An answer that is not here by then is not awaited. */
+const LATE_MS = 30_000;
 const HELD_MS = 3_000;
 const LOOK_MS = 50;
 
@@ -28,7 +30,7 @@ export class ApiError extends Error {
  */
 export async function ask(method, path, body, signal) {
   /** @type {RequestInit} */
-  const init = { method, signal, headers: { accept: "application/json" } };
+  const init = { method, signal: signal ?? (method === "GET" ? AbortSignal.timeout(LATE_MS) : null), headers: { accept: "application/json" } };
   if (body !== undefined) {
     init.body = JSON.stringify(body);
     init.headers = { ...init.headers, "content-type": "application/json" };

@@ -2,7 +2,7 @@
 /** Pictures of numbers in SVG: drawn from data, no library, readable without colour. */
 
 import { svg, write } from "./dom.js";
-import { availability, money } from "./format.js";
+import { availability, money, plural } from "./format.js";
 
 const DAY_S = 86_400;
 const DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
@@ -17,7 +17,7 @@ export function storeMap(points, color) {
   const width = 900;
   const scale = width / (east - west);
   const height = Math.round((north - south) * scale * 1.28);
-  const root = svg("svg", { viewBox: `0 0 ${width} ${height}`, class: "map", role: "img", "aria-label": `Map of ${points.length} stores` });
+  const root = svg("svg", { viewBox: `0 0 ${width} ${height}`, class: "map", role: "img", "aria-label": `Map of ${points.length} ${plural(points.length, "store")}` });
   for (const [lat, lon, ref, name] of points) {
     if (lon < west || lon > east || lat < south || lat > north) continue;
     const x = ((lon - west) * scale).toFixed(1);
@@ -38,7 +38,7 @@ export function sparkline(spans, now) {
   const begin = spans.length ? spans[0][0] : now - 1;
   const length = Math.max(1, now - begin);
   const inStock = spans.filter(([, is]) => is === 1).length;
-  const root = svg("svg", { viewBox: `0 0 ${width} ${height}`, class: "spark", role: "img", "aria-label": `In stock ${inStock} times lately` });
+  const root = svg("svg", { viewBox: `0 0 ${width} ${height}`, class: "spark", role: "img", "aria-label": `In stock ${inStock} ${plural(inStock, "time")} lately` });
   root.append(svg("rect", { x: 0, y: height / 2 - 1, width, height: 2, fill: "var(--line)" }));
   spans.forEach(([at, is], index) => {
     const end = index + 1 < spans.length ? spans[index + 1][0] : now;
@@ -124,7 +124,7 @@ export function heatMap(bins) {
   bins.forEach((value, index) => {
     const [row, hour] = [Math.floor(index / 24), index % 24];
     root.append(svg("rect", { x: left + hour * cell, y: top + row * cell, width: cell - 2, height: cell - 2, fill: heat(value, most) },
-      svg("title", {}, `${DAYS[row]} ${hour}:00–${hour + 1}:00: ${value} ${value === 1 ? "restock" : "restocks"}`)));
+      svg("title", {}, `${DAYS[row]} ${hour}:00–${hour + 1}:00: ${value} ${plural(value, "restock")}`)));
   });
   const steps = [...new Set([0, 1, Math.ceil(most / 2), most])];
   const y = top + 7 * cell + 8;

@@ -87,14 +87,41 @@ export function append(parent, children) {
 }
 
 /**
- * Put `children` where others were.
+ * Put `children` where others were; the focus, and what a person has opened, stay where they are.
  * @param {Element} parent
  * @param {...Child} children
  */
 export function replace(parent, ...children) {
+  const give = held(parent);
   parent.replaceChildren();
   append(parent, children);
+  give();
 }
+
+const POINTED_AT = "button, a, summary";
+
+/**
+ * What of `parent` a person holds; the answer gives it back, in what stands there then.
+ * @param {Element} parent
+ */
+function held(parent) {
+  const opened = [...parent.querySelectorAll("details")].map((one) => one.open);
+  const all = /** @type {HTMLElement[]} */ ([...parent.querySelectorAll(POINTED_AT)]);
+  const at = all.findIndex((one) => one === document.activeElement);
+  const known = at < 0 ? "" : nameOf(all[at]);
+  const twin = all.slice(0, at).filter((one) => nameOf(one) === known).length;
+  return () => {
+    const details = parent.querySelectorAll("details");
+    if (details.length === opened.length) details.forEach((one, index) => (one.open = opened[index]));
+    if (at < 0) return;
+    const now = /** @type {HTMLElement[]} */ ([...parent.querySelectorAll(POINTED_AT)]);
+    const same = now.filter((one) => nameOf(one) === known)[twin] ?? (now.length === all.length ? now[at] : undefined);
+    same?.focus({ preventScroll: true });
+  };
+}
+
+/** @param {Element} element */
+const nameOf = (element) => `${element.tagName} ${element.getAttribute("aria-label") ?? element.textContent}`;
 
 /**
  * Write text only if it differs: a screen reader and the browser's layout notice each write.

@@ -85,13 +85,37 @@ export function sentence(word) {
 }
 
 /**
- * Local date and time, to the minute.
+ * Local date and time, to the minute, and where that is: "Jan 17, 2026, 4:45 AM EST".
  * @param {string | null | undefined} iso
  */
 export function moment(iso) {
   if (!iso) return "–";
   const at = new Date(iso);
-  return Number.isNaN(at.getTime()) ? "–" : at.toLocaleString("en-US", { dateStyle: "medium", timeStyle: "short" });
+  if (Number.isNaN(at.getTime())) return "–";
+  return at.toLocaleString("en-US", { year: "numeric", month: "short", day: "numeric", hour: "numeric", minute: "2-digit", timeZoneName: "short" });
+}
+
+/**
+ * Local time to the second, and where that is.
+ * @param {number} at milliseconds since 1970
+ */
+export function clock(at) {
+  return new Date(at).toLocaleTimeString("en-US", { timeZoneName: "short" });
+}
+
+/** The zone of the times on this page. */
+export function zone() {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+/**
+ * The word for so many: `plural(1, "store")`, `plural(2, "store")`.
+ * @param {number} number
+ * @param {string} one
+ * @param {string} [many]
+ */
+export function plural(number, one, many = `${one}s`) {
+  return number === 1 ? one : many;
 }
 
 /**

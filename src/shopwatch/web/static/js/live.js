@@ -4,7 +4,10 @@
  * the page is told to look again every few seconds.
  */
 
-const KINDS = ["hello", "stale", "stock", "check", "run", "health", "config", "purchase", "alert", "process", "watches"];
+/** Of a silent stream the server says every 15 s that it is still there: what is silent for longer has gone unnoticed. */
+const SILENT_MS = 40_000;
+const LISTEN_MS = 5_000;
+const KINDS = ["hello", "beat", "stale", "stock", "check", "run", "health", "config", "purchase", "alert", "process", "watches"];
 
 /** @typedef {{ kind: string, data: any }} LiveEvent */
 
@@ -26,6 +29,22 @@ export class Live extends EventTarget {
     document.addEventListener("visibilitychange", () => {
       if (!document.hidden && !this.connected) this.open();
     });
+    window.addEventListener("offline", () => this.lost());
+    window.addEventListener("online", () => this.open());
+    setInterval(() => this.listen(Date.now()), LISTEN_MS);
+  }
+
+  /** A network that is gone, or a server that stands still, ends no stream. @param {number} now */
+  listen(now) {
+    if (!this.connected || now - this.lastHeard < SILENT_MS) return;
+    this.lost();
+    this.open();
+  }
+
+  lost() {
+    this.connected = false;
+    this.say("connection", { connected: false });
+    this.poll();
   }
 
   open() {
@@ -37,9 +56,7 @@ export class Live extends EventTarget {
     }
     this.poll(); // until it says something
     source.onerror = () => {
-      this.connected = false;
-      this.say("connection", { connected: false });
-      this.poll();
+      this.lost();
       // A refused connection is not tried again by the browser itself.
       if (source.readyState === EventSource.CLOSED) setTimeout(() => this.source === source && this.open(), this.interval);
     };

@@ -3,9 +3,9 @@
 
 import { api } from "./api.js";
 import { replace, write } from "./dom.js";
-import { duration } from "./format.js";
+import { clock, duration, relative } from "./format.js";
 import { Live } from "./live.js";
-import { complain, empty, loading, toast } from "./parts.js";
+import { complain, confirmed, empty, loading, toast } from "./parts.js";
 import { announce } from "./announce.js";
 
 /**
@@ -14,6 +14,7 @@ import { announce } from "./announce.js";
  * @property {AbortSignal} signal ends when the view is left
  * @property {string[]} path what follows the view's name in the address
  * @property {(title: string) => void} title
+ * @property {boolean} isBack the person comes back to where they were
  */
 
 /** @type {Record<string, () => Promise<{ show(root: HTMLElement, context: Context): void | Promise<void> }>>} */
@@ -35,8 +36,21 @@ const main = /** @type {HTMLElement} */ (document.getElementById("main"));
 const live = new Live(REFRESH_MS);
 let leaving = new AbortController();
 let seenAt = Date.now();
+/** Where in each page of the history the person was. @type {Map<number, number>} */
+const scrolled = new Map();
+let page = 0;
+
+/** Which page of the history this is; a known one is come back to. */
+function turn() {
+  scrolled.set(page, window.scrollY);
+  const known = history.state?.page;
+  page = known ?? Date.now();
+  if (known === undefined) history.replaceState({ page }, "");
+  return scrolled.has(page);
+}
 
 async function show() {
+  const isBack = turn();
   leaving.abort();
   leaving = new AbortController();
   const { signal } = leaving;
@@ -59,24 +73,33 @@ async function show() {
     const root = document.createElement("div");
     root.className = `view view-${name}`;
     replace(main, root);
+    window.scrollTo(0, 0);
+    const isFirst = scrolled.size < 2;
+    if (!isFirst && document.activeElement === document.body) main.focus({ preventScroll: true }); // what had the focus is gone
     await view.show(root, {
       live,
       signal,
       path,
+      isBack,
       title: (title) => (document.title = `${title} – Shopwatch`),
     });
     seenAt = Date.now();
+    if (isBack && !signal.aborted && window.scrollY === 0) window.scrollTo(0, scrolled.get(page) ?? 0);
   } catch (error) {
     if (!signal.aborted) complain(error);
   }
 }
 
 function age() {
-  const text = live.connected ? "live" : `${duration((Date.now() - seenAt) / 1000)} old`;
+  const now = Date.now();
+  const last = Math.max(seenAt, live.lastHeard);
+  const refreshed = clock(last);
   const element = /** @type {HTMLElement} */ (document.getElementById("age"));
-  write(element, text);
-  element.title = `Last refreshed ${new Date(Math.max(seenAt, live.lastHeard)).toLocaleTimeString("en-US")}`;
+  write(element.children[0], live.connected ? "live" : `${duration((now - last) / 1000)} old`);
+  write(element.children[1], refreshed);
+  element.title = `Last refreshed ${refreshed}`;
   element.dataset.state = live.connected ? "live" : "old";
+  for (const one of document.querySelectorAll("time")) write(one, relative(one.dateTime, now));
 }
 
 async function header() {
@@ -121,6 +144,7 @@ function mode(monitor) {
   button.hidden = monitor.mode !== "live" && !monitor.emergency_stop;
   write(button, monitor.emergency_stop ? "Allow buying" : "Stop buying");
   button.onclick = async () => {
+    if (monitor.emergency_stop && !(await confirmed("Allow buying again, within every other limit?", "Allow"))) return;
     try {
       await api.emergencyStop(!monitor.emergency_stop);
       toast(monitor.emergency_stop ? "Buying is allowed again" : "Nothing will be bought", "good");
@@ -149,6 +173,7 @@ function soon() {
   due = window.setTimeout(header, 300);
 }
 
+history.scrollRestoration = "manual"; // what was there is drawn anew first
 theme();
 for (const kind of ["run", "process", "purchase", "config", "refresh"]) live.addEventListener(kind, soon);
 for (const kind of ["connection", "hello"]) live.addEventListener(kind, age);

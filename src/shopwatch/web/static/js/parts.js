@@ -3,10 +3,12 @@
 
 import { ApiError } from "./api.js";
 import { h, replace } from "./dom.js";
-import { sentence } from "./format.js";
+import { moment, relative, sentence } from "./format.js";
 
 const SHOWN_MS = 6_000;
 const MOST_TOASTS = 5;
+/** A button that is really disabled would lose the focus. */
+const BUSY = ["aria-busy", "aria-disabled"];
 
 /**
  * @param {string} text
@@ -24,6 +26,7 @@ export function toast(text, kind = "info", href = "", undo = undefined) {
     undo && action("Undo", () => undo().finally(close), { kind: "small" }),
     h("button.quiet", { type: "button", onclick: close, "aria-label": "Dismiss" }, "×"),
   );
+  for (const old of box.children) if (old.querySelector(":is(a, span)")?.textContent === text) old.remove(); // said again, not twice
   while (box.childElementCount >= MOST_TOASTS) box.firstElementChild?.remove();
   box.append(item);
   setTimeout(close, kind === "bad" || undo ? SHOWN_MS * 2 : SHOWN_MS);
@@ -51,19 +54,26 @@ export function action(text, work, { kind = "", title = "", label = "" } = {}) {
     h(kind ? `button.${kind}` : "button", { type: "button", title, "aria-label": label || undefined }, text)
   );
   button.addEventListener("click", async () => {
-    button.disabled = true;
-    button.setAttribute("aria-busy", "true");
+    if (button.hasAttribute("aria-busy")) return;
+    for (const name of BUSY) button.setAttribute(name, "true");
     try {
       const said = await work();
       if (said) toast(said, "good");
     } catch (error) {
       complain(error);
     } finally {
-      button.disabled = false;
-      button.removeAttribute("aria-busy");
+      for (const name of BUSY) button.removeAttribute(name);
     }
   });
   return button;
+}
+
+/**
+ * How long ago, or how soon: the page tells it anew each second.
+ * @param {string | null | undefined} iso
+ */
+export function since(iso) {
+  return iso ? h("time", { dateTime: iso, title: moment(iso) }, relative(iso, Date.now())) : "–";
 }
 
 /**
@@ -97,7 +107,10 @@ export function dialog(title, content, { wide = false, onclose } = {}) {
     box.remove();
     onclose?.();
   });
-  box.addEventListener("click", (event) => event.target === box && close());
+  box.addEventListener("click", (event) => {
+    const target = /** @type {HTMLElement} */ (event.target);
+    if (target === box || target.closest('a[href^="#"]')) close(); // a way to where one is already, too
+  });
   document.body.append(box);
   box.showModal();
   return close;

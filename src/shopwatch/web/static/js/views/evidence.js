@@ -3,8 +3,8 @@
 
 import { api } from "../api.js";
 import { h, replace } from "../dom.js";
-import { availability, duration, money, moment, relative } from "../format.js";
-import { badge, dialog, empty } from "../parts.js";
+import { availability, duration, money, moment } from "../format.js";
+import { badge, dialog, empty, since } from "../parts.js";
 
 /** @param {number} id */
 export function evidenceDialog(id) {
@@ -25,7 +25,7 @@ function content(found) {
     h("h3", "Confirmation ", badge(found.confirmation)),
     found.confirmation_evidence ? source("What the second look saw", found.confirmation_evidence) : h("p.quiet-text", "No second look is recorded."),
     h("h3", "Alerts"),
-    found.alerts.length ? h("ul", found.alerts.map((/** @type {any} */ one) => h("li", badge(one.state), ` ${one.kind.replaceAll("_", " ")}, ${relative(one.created_at, Date.now())}`, one.last_error && h("span.bad-text", ` ${one.last_error}`))))
+    found.alerts.length ? h("ul", found.alerts.map((/** @type {any} */ one) => h("li", badge(one.state), ` ${one.kind.replaceAll("_", " ")}, `, since(one.created_at), one.last_error && h("span.bad-text", ` ${one.last_error}`))))
       : h("p.quiet-text", "None is recorded."),
   ];
 }

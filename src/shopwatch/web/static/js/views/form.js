@@ -3,12 +3,13 @@
 
 import { ApiError } from "../api.js";
 import { h } from "../dom.js";
-import { sentence } from "../format.js";
+import { moment, sentence } from "../format.js";
+import { ends } from "./snooze.js";
 
 /**
  * @typedef {object} Field
  * @property {string} name
- * @property {string} kind check, choice, number, text, words (never read as anything else), list, lines, pairs (name: text, one a line)
+ * @property {string} kind check, choice, number, text, words (never read as anything else), list, lines, pairs (name: text, one a line), snooze (the moment it ends)
  * @property {string} label
  * @property {string} [hint]
  * @property {string} [unit]
@@ -41,6 +42,10 @@ function control(one, value, dataset) {
     const options = (one.choices ?? []).map((choice) =>
       h("option", { value: choice, selected: String(value ?? "") === choice }, choice ? sentence(choice) : (one.otherwise ? `${sentence(one.otherwise)} (default)` : "As in defaults")));
     return h("select", { dataset }, options);
+  }
+  if (one.kind === "snooze") {
+    const left = value && Date.parse(value) > Date.now() ? [[value, `Until ${moment(value)}`]] : [];
+    return h("select", { dataset }, [...left, ["", "No"], ...ends(Date.now())].map(([choice, name]) => h("option", { value: choice }, name)));
   }
   if (one.kind === "lines" || one.kind === "pairs") {
     return h("textarea", { rows: one.rows ?? 3, value: asLines(value), spellcheck: false, dataset });

@@ -2,9 +2,10 @@
 /** Health: is everything looked at, how quick, who refuses us, and did the alerts leave. */
 
 import { ApiError, api } from "../api.js";
-import { h, replace } from "../dom.js";
-import { availability, count, moment, money, relative, retailerName, sentence } from "../format.js";
-import { action, badge, columns, complain, dialog, empty, loading, waitingFigures } from "../parts.js";
+import { h, replace, write } from "../dom.js";
+import { availability, clock, count, money, plural, retailerName, sentence } from "../format.js";
+import { action, badge, columns, complain, dialog, empty, loading, since, waitingFigures } from "../parts.js";
+import { evidenceDialog } from "./evidence.js";
 import { restartNote } from "./restart_note.js";
 
 const EVENTS_KEPT = 40;
@@ -15,7 +16,11 @@ export async function show(root, { live, signal, title }) {
   const head = h("div.heading", h("h1", "Health"));
   const figures = h("div.summary", waitingFigures(6));
   const retailers = h("section.card", h("h2", "Retailers"), loading());
-  const alerts = h("section.card", h("h2", "Alerts"), loading());
+  const channels = h("span.small.quiet-text");
+  const tested = h("div", { role: "status" });
+  const sendTest = action("Send a test", () => test(tested));
+  const told = h("div", loading());
+  const alerts = h("section.card", h("div.row.apart", h("h2", "Alerts"), h("div.row", channels, sendTest)), tested, told);
   const browser = h("section.card", h("h2", "Browser"), loading());
   const events = h("tbody");
   const happened = h("section.card", h("h2", "What happens"), h("div.scroll", h("table", events)), empty("Nothing yet since this page is open."));
@@ -24,11 +29,11 @@ export async function show(root, { live, signal, title }) {
 
   async function refresh() {
     try {
-      const told = api.outbox({ limit: 20 });
+      const outbox = api.outbox({ limit: 20 });
       const monitor = api.monitor();
       await Promise.all([
         monitor.then((/** @type {any} */ said) => !signal.aborted && draw(said)),
-        told.then((/** @type {any} */ said) => !signal.aborted && delivery(said)),
+        outbox.then((/** @type {any} */ said) => !signal.aborted && delivery(said)),
       ]);
     } catch (error) {
       complain(error);
@@ -46,8 +51,8 @@ export async function show(root, { live, signal, title }) {
       figure(known(quick.p50_ms, (value) => `${Math.round(value)} ms`), "a request takes (median)"),
       figure(known(quick.p95_ms, (value) => `${Math.round(value)} ms`), "95 of 100 are quicker"),
       figure(quick.sweep_seconds ? `${quick.sweep_seconds.toFixed(2)} s` : "–", `a sweep of all; target ${monitor.performance_target_time} s`, slow ? "warning" : ""),
-      figure(known(quick.late, count), "checks behind schedule", quick.late > 0 ? "warning" : ""),
-      figure(known(quick.checks_last_minute, count), quick.failed_last_minute ? `checks in the last minute; ${count(quick.failed_last_minute)} ${quick.failed_last_minute === 1 ? "request" : "requests"} failed` : "checks in the last minute", quick.failed_last_minute ? "warning" : ""),
+      figure(known(quick.late, count), `${plural(quick.late, "check")} behind schedule`, quick.late > 0 ? "warning" : ""),
+      figure(known(quick.checks_last_minute, count), quick.failed_last_minute ? `checks in the last minute; ${count(quick.failed_last_minute)} ${plural(quick.failed_last_minute, "request")} failed` : "checks in the last minute", quick.failed_last_minute ? "warning" : ""),
     );
     replace(retailers, h("h2", "Retailers"), Object.keys(monitor.retailers).length ? table(monitor, refresh) : empty("Nothing is watched yet: add a product on the Stock page."));
     replace(browser, h("h2", "Browser"), ...sessions(monitor), hostList(monitor.hosts));
@@ -62,31 +67,22 @@ export async function show(root, { live, signal, title }) {
 
   /** @param {any} outbox */
   function delivery(outbox) {
-    const test = action("Send a test", async () => {
-      const said = await api.testAlert();
-      const failed = said.results.filter((/** @type {any} */ one) => !one.ok);
-      if (said.results.length) replace(results, h("ul", said.results.map((/** @type {any} */ one) => h("li", badge(one.ok ? "sent" : "failed"), ` ${one.channel} ${one.error}`))));
-      else replace(results, h("p.note", `${sentence(said.message)}.`));
-      if (failed.length) throw new ApiError(0, said.message);
-      return said.results.length ? said.message : undefined;
-    });
-    const results = h("div", { role: "status" });
-    replace(alerts, h("div.row.apart", h("h2", "Alerts"), h("div.row", h("span.small.quiet-text", outbox.channels ? `${outbox.channels} ${outbox.channels === 1 ? "channel" : "channels"}` : "no channel configured"), test)), results,
-      outbox.alerts.length ? h("div.scroll", h("table", columns(["When", "Alert", "State", "Tries#", "Left", ""]),
+    write(channels, outbox.channels ? `${outbox.channels} ${plural(outbox.channels, "channel")}` : "no channel configured");
+    replace(told, outbox.alerts.length ? h("div.scroll", h("table", columns(["When", "Alert", "State", "Tries#", "Left", ""]),
         h("tbody", outbox.alerts.map((/** @type {any} */ one) => h("tr",
-          h("td", { title: moment(one.created_at) }, relative(one.created_at, Date.now())),
+          h("td", since(one.created_at)),
           h("td", sentence(one.kind), one.name && h("div.why", one.name)),
           h("td", badge(one.state)),
           h("td.number", count(one.attempts)),
-          h("td.small.wrap", one.last_error || (one.sent_at ? `left ${relative(one.sent_at, Date.now())}` : "")),
-          h("td", one.state === "pending" ? null : action("Send again", async () => { const said = await api.resend(one.id); await refresh(); return said.message; })),
+          h("td.small.wrap", one.last_error || (one.sent_at ? ["left ", since(one.sent_at)] : "")),
+          h("td", one.state === "pending" ? null : action("Send again", async () => { const said = await api.resend(one.id); await refresh(); return said.message; }, { label: `Send again: alert ${one.id}` })),
         ))))) : empty("No alert yet."));
   }
 
   /** @param {string} kind @param {any} data */
   function note(kind, data) {
     happened.querySelector(".empty")?.remove();
-    events.prepend(h("tr", h("td.small.nowrap", new Date().toLocaleTimeString("en-US")), h("td", badge(kind)), h("td.small", said(kind, data))));
+    events.prepend(h("tr", h("td.small.nowrap", clock(Date.now())), h("td", badge(kind)), h("td.small", said(kind, data))));
     while (events.childElementCount > EVENTS_KEPT) events.lastElementChild?.remove();
   }
 
@@ -97,6 +93,16 @@ export async function show(root, { live, signal, title }) {
   const timer = setInterval(() => !document.hidden && soon(), 5_000);
   signal.addEventListener("abort", () => { clearInterval(timer); clearTimeout(due); });
   await refresh();
+}
+
+/** Sends one to every channel and says what became of each. @param {HTMLElement} results */
+async function test(results) {
+  const said = await api.testAlert();
+  const failed = said.results.filter((/** @type {any} */ one) => !one.ok);
+  if (said.results.length) replace(results, h("ul", said.results.map((/** @type {any} */ one) => h("li", badge(one.ok ? "sent" : "failed"), ` ${one.channel} ${one.error}`))));
+  else replace(results, h("p.note", `${sentence(said.message)}.`));
+  if (failed.length) throw new ApiError(0, said.message);
+  return said.results.length ? said.message : undefined;
 }
 
 /** Rehearses everything on a simulator and shows the time of each leg. */
@@ -128,7 +134,7 @@ function legs(said) {
         h("td.number", leg.ms === null ? "–" : `${Math.round(leg.ms)} ms`),
         h("td.small.wrap", leg.says),
       ))))),
-    h("p.small.quiet-text", `${(said.total_ms / 1_000).toFixed(1)} s from the shelf to the end; ${count(said.orders)} orders in the shop's book.`),
+    h("p.small.quiet-text", `${(said.total_ms / 1_000).toFixed(1)} s from the shelf to the end; ${count(said.orders)} ${plural(said.orders, "order")} in the shop's book.`),
   ];
 }
 
@@ -154,13 +160,13 @@ function startDialog(monitor, started) {
 
 /** @param {any} monitor @param {() => Promise<void>} refresh */
 function table(monitor, refresh) {
-  const askAgain = (/** @type {string} */ name) => action("Ask again", async () => { const said = await api.unpause(name); await refresh(); return said.message; }, { kind: "small", title: "You have looked at its site, and it let you in" });
+  const askAgain = (/** @type {string} */ name) => action("Ask again", async () => { const said = await api.unpause(name); await refresh(); return said.message; }, { kind: "small", label: `Ask again: ${retailerName(name)}`, title: "You have looked at its site, and it let you in" });
   return h("div.scroll", h("table",
     columns(["Retailer", "State", "Since", "Products#", "Requests a second#", "Checks in an hour#", "Intervals"]),
     h("tbody", Object.entries(monitor.retailers).map(([name, one]) => h("tr",
       h("td", retailerName(name)),
-      h("td", badge(one.state), h("div.why", one.reason), one.paused_until && h("div.why", `paused, asked again ${relative(one.paused_until, Date.now())}: ${one.pause_reason}`, " ", askAgain(name))),
-      h("td", { title: moment(one.since) }, one.since ? relative(one.since, Date.now()) : "–"),
+      h("td", one.paused_until ? badge("blocked", "Paused") : [badge(one.state), h("div.why", one.reason)], one.paused_until && h("div.why", "asked again ", since(one.paused_until), `: ${one.pause_reason} `, askAgain(name))),
+      h("td", since(one.since)),
       h("td.number", count(one.watches)),
       h("td.number", one.requests_per_second === null ? "–" : Number(one.requests_per_second).toFixed(2)),
       h("td.number", count(one.checks_last_hour), one.unknowns_last_hour ? h("div.why", `${count(one.unknowns_last_hour)} without a verdict`) : null),
@@ -192,7 +198,8 @@ function known(value, text) {
 /** @param {string} kind @param {any} data */
 function said(kind, data) {
   const product = data.sku ? h("a", { href: `#/product/${data.retailer}/${encodeURIComponent(data.sku)}` }, `${retailerName(data.retailer)} ${data.sku}`) : null;
-  if (kind === "stock") return [product, data.availability ? `: ${stockChange(data)}` : `restock ${data.restock_id}: ${data.confirmation}`];
+  if (kind === "stock" && data.availability) return [product, `: ${stockChange(data)}`];
+  if (kind === "stock") return [h("button.inline", { type: "button", title: "Why did this fire?", onclick: () => evidenceDialog(data.restock_id) }, `restock ${data.restock_id}`), `: ${data.confirmation.replaceAll("_", " ")}`];
   if (kind === "health") return `${retailerName(data.retailer)}: ${sentence(data.state)}. ${data.reason ?? ""}`;
   if (kind === "alert") return `alert ${data.id}: ${data.state}`;
   if (kind === "process") return `${data.kind} ${data.name}: ${data.state}`;

@@ -4,12 +4,12 @@
 import { api } from "../api.js";
 import { heatMap, priceChart } from "../charts.js";
 import { h, replace } from "../dom.js";
-import { availability, count, duration, moment, money, percent, relative, retailerName } from "../format.js";
-import { action, badge, columns, complain, dialog, empty, loading, waitingFigures } from "../parts.js";
+import { availability, count, duration, money, moment, percent, plural, retailerName, zone } from "../format.js";
+import { action, badge, columns, complain, dialog, empty, loading, since, waitingFigures } from "../parts.js";
 import { collect, field, showProblems } from "./form.js";
 import { evidenceDialog } from "./evidence.js";
 import { remove as removeWatches } from "./removal.js";
-import { picture, soon, wordOf } from "./stock_row.js";
+import { isSnoozed, picture, soon, wordOf } from "./stock_row.js";
 import { WATCH_FIELDS } from "./watch_fields.js";
 
 const RANGES = [[1, "1 day"], [7, "7 days"], [30, "30 days"], [365, "1 year"]];
@@ -94,15 +94,15 @@ export async function show(root, { live, signal, path, title }) {
           watch.url ? h("a", { href: safe(watch.url), target: "_blank", rel: "noreferrer noopener" }, `${retailerName(retailer)}’s page`) : null),
         h("dl.facts",
           line("Shipping", availability(state.availability)), line("Pickup", availability(state.pickup)), line("In store", availability(state.in_store)),
-          line("Since", state.since && `${relative(state.since, Date.now())} (${moment(state.since)})`),
-          line("Last checked", state.last_checked && relative(state.last_checked, Date.now())),
+          line("Since", state.since && [since(state.since), ` (${moment(state.since)})`]),
+          line("Last checked", state.last_checked && since(state.last_checked)),
           line("Next check", watch.next_check && `${soon(watch.next_check.due_at, Date.now())}: ${watch.next_check.why.replace(/^due now: /, "")}`),
           line("Sold by", state.sold_by), line("Limit", state.purchase_limit && `${state.purchase_limit} a shopper`),
           line("Highest price", watch.max_price !== null && money(watch.max_price)),
           line("Checked", `every ${duration(watch.check_frequency)} at the longest, priority ${watch.priority}`),
           line("Tags", watch.tags.join(", ")), line("Group", watch.group),
           line("Buying", watch.auto_purchase && `${watch.quantity} may be bought, within the limits of Safety`),
-          line("Alerts", watch.muted && "muted"),
+          line("Alerts", quiet(watch)),
         ))));
   }
 
@@ -112,13 +112,13 @@ export async function show(root, { live, signal, path, title }) {
     replace(figures, ...[
       [money(past.lowest), "lowest price"], [money(past.typical), "typical price"], [money(past.highest), "highest price"],
       [share === null ? "–" : percent(Math.round(share * 1000) / 10), "of the time in stock"],
-      [String(past.restocks), `restocks, ${past.restocks_per_week} a week`],
+      [String(past.restocks), `${plural(past.restocks, "restock")}, ${past.restocks_per_week} a week`],
       [past.median_stay_seconds === null ? "–" : duration(past.median_stay_seconds), "a restock lasts (median)"],
     ].map(([value, name]) => h("div.card.figure", h("div.value", value), h("div.name", name))));
     const ranges = h("div.row", { role: "group", "aria-label": "Range" }, RANGES.map(([count, name]) =>
       h("button.small", { type: "button", "aria-pressed": String(count === days), onclick: () => { days = Number(count); draw(); } }, name)));
     replace(chart, h("div.row.apart", h("h2", "Price and stock"), ranges),
-      past.prices.length || past.stock.length ? [h("div.scroll", priceChart(past)), h("p.small.quiet-text", "The line is the price; the band below is green while it could be had, grey while unknown. ", looked(past.looks))]
+      past.prices.length || past.stock.length ? [h("div.scroll", priceChart(past)), h("p.small.quiet-text", "The line is the price; the band below is green while it could be had, grey while unknown. ", looked(past.looks), ` Times in ${zone()}.`)]
         : empty("Nothing has been seen in this time yet."));
     chart.querySelector(".scroll")?.scrollTo(1e6, 0); // on a phone the last days are what one came for
     replace(heat, h("h2", "When it comes back"),
@@ -131,7 +131,7 @@ export async function show(root, { live, signal, path, title }) {
       watch.restocks.length ? h("div.scroll", h("table",
         columns(["When", "Lasted", "Price#", "Confirmation", ""]),
         h("tbody", watch.restocks.map((/** @type {any} */ one) => h("tr",
-          h("td", { title: moment(one.at) }, relative(one.at, Date.now())),
+          h("td", since(one.at)),
           h("td", one.ended_at ? duration(one.duration_seconds) : "still there"),
           h("td.number", money(one.price)),
           h("td", badge(one.confirmation)),
@@ -191,7 +191,13 @@ export async function show(root, { live, signal, path, title }) {
 /** @param {{ checks: number, unknowns: number }} looks */
 function looked({ checks, unknowns }) {
   if (!checks) return "";
-  return `Looked at ${count(checks)} ${checks === 1 ? "time" : "times"} in this time, ${unknowns ? count(unknowns) : "none"} without a verdict.`;
+  return `Looked at ${count(checks)} ${plural(checks, "time")} in this time, ${unknowns ? count(unknowns) : "none"} without a verdict.`;
+}
+
+/** Why nothing is told of it. @param {any} watch */
+function quiet(watch) {
+  if (watch.muted) return "muted";
+  return isSnoozed(watch, Date.now()) && `snoozed until ${moment(watch.snoozed_until)}`;
 }
 
 /** Only web addresses: what a person once pasted could be anything. @param {string} url */

@@ -3,8 +3,8 @@
 
 import { api } from "../api.js";
 import { h, replace } from "../dom.js";
-import { count, duration, moment, money, relative, retailerName, sentence } from "../format.js";
-import { action, badge, columns, complain, confirmed, dialog, empty, loading, waitingFigures } from "../parts.js";
+import { count, duration, moment, money, plural, retailerName, sentence } from "../format.js";
+import { action, badge, columns, complain, confirmed, dialog, empty, loading, since, waitingFigures } from "../parts.js";
 
 /** @param {HTMLElement} root @param {import("../main.js").Context} context */
 export async function show(root, { live, signal, title }) {
@@ -33,8 +33,8 @@ export async function show(root, { live, signal, title }) {
       gauge(limits.bought_today, limits.max_daily_purchases, "bought in 24 hours", count),
       gauge(limits.spent_today, limits.max_daily_spend, "spent in 24 hours", money),
       figure(limits.max_order_total === null ? "no cap" : money(limits.max_order_total), "for one order, at most"),
-      figure(duration(limits.purchase_cooldown), limits.last_purchase_at ? `between two; last ${relative(limits.last_purchase_at, Date.now())}` : "between two"),
-      figure(count(all.auto_purchase_watches), "products may be bought"),
+      figure(duration(limits.purchase_cooldown), limits.last_purchase_at ? ["between two; last ", since(limits.last_purchase_at)] : "between two"),
+      figure(count(all.auto_purchase_watches), `${plural(all.auto_purchase_watches, "product")} may be bought`),
     );
     const more = h("div.row.end");
     const body = h("tbody", all.purchases.map(line));
@@ -67,7 +67,7 @@ export async function show(root, { live, signal, title }) {
   /** @param {any} one */
   function line(one) {
     return h("tr",
-      h("td", { title: moment(one.created_at) }, relative(one.created_at, Date.now())),
+      h("td", since(one.created_at)),
       h("td", h("a.product-name", { href: `#/product/${one.retailer}/${encodeURIComponent(one.sku)}` }, one.title), one.group && h("div.why", `group ${one.group}`)),
       h("td", badge(one.state), one.live ? null : [" ", h("span.tag", "test")], h("div.why", one.reasons.join("; "))),
       h("td.number", count(one.quantity)),
@@ -106,7 +106,7 @@ function notes(all) {
   if (all.emergency_stop) found.push(h("div.note.bad", { role: "alert" }, "The emergency stop is on: nothing is bought."));
   if (all.mode === "live") found.push(h("div.note.bad", "Live: products with “may be bought” are bought within the limits below."));
   else found.push(h("div.note.calm", all.test_mode ? "Test mode: the way to the last click is walked, nothing is bought." : "The monitor does not run live: nothing is bought."));
-  if (all.unresolved) found.push(h("div.note", `${all.unresolved} ${all.unresolved === 1 ? "purchase is" : "purchases are"} under way or unclear; the product is not tried again until that is settled.`));
+  if (all.unresolved) found.push(h("div.note", `${all.unresolved} ${plural(all.unresolved, "purchase is", "purchases are")} under way or unclear; the product is not tried again until that is settled.`));
   return found;
 }
 
@@ -132,7 +132,7 @@ function gauge(used, cap, name, text) {
     h("div.bar", { role: "meter", "aria-label": name, "aria-valuemin": "0", "aria-valuemax": String(cap ?? 0), "aria-valuenow": String(used), style: { "--done": `${share}%`, "--bar-color": share >= 100 ? "var(--error)" : "var(--running)" } }, h("span")));
 }
 
-/** @param {string} value @param {string} name */
+/** @param {string} value @param {import("../dom.js").Child} name */
 function figure(value, name) {
   return h("div.card.figure", h("div.value", value), h("div.name", name));
 }

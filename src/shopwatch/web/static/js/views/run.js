@@ -4,7 +4,7 @@
 import { api } from "../api.js";
 import { throughput } from "../charts.js";
 import { h, replace } from "../dom.js";
-import { count, duration, moment, percent, sentence } from "../format.js";
+import { count, duration, moment, percent, plural, sentence, zone } from "../format.js";
 import { action, badge, columns, complain, confirmed, empty, loading, waitingFigures } from "../parts.js";
 import { logPanel } from "./log_panel.js";
 
@@ -119,7 +119,7 @@ export async function show(root, { live, signal, path, title }) {
     const { points } = await api.throughput(retailer, id).catch(() => ({ points: [] }));
     if (signal.aborted) return;
     speed.hidden = points.length < 3;
-    if (!speed.hidden) replace(speed, h("h2", "Throughput"), h("div.scroll", throughput(points, "requests a second")));
+    if (!speed.hidden) replace(speed, h("div.row.apart", h("h2", "Throughput"), h("span.small.quiet-text", `Times in ${zone()}`)), h("div.scroll", throughput(points, "requests a second")));
   }
 
   const speeds = setInterval(() => !document.hidden && known?.completed_at === null && drawSpeed(), SPEED_MS);
@@ -152,7 +152,7 @@ function drawQuality(root, quality) {
   const rows = Object.entries(quality.fields).filter(([, one]) => one.missing || one.malformed || one.suspicious);
   root.hidden = !quality.stores;
   const share = (/** @type {number} */ n) => (n ? `${count(n)} (${percent((100 * n) / quality.stores)})` : "–");
-  replace(root, h("details", h("summary", `Fields of its ${count(quality.stores)} stores`), h("div.scroll", h("table",
+  replace(root, h("details", h("summary", `Fields of its ${count(quality.stores)} ${plural(quality.stores, "store")}`), h("div.scroll", h("table",
     columns(["Field", "Missing#", "Malformed#", "Suspicious#", "For example"]),
     h("tbody", rows.map(([name, one]) => h("tr",
       h("td", sentence(name)),
@@ -169,7 +169,7 @@ function errors(run) {
   if (!run.errors.length) return null;
   const kinds = Object.entries(run.errors_by_class).map(([kind, n]) => `${n} ${sentence(kind).toLowerCase()}`).join(", ");
   const list = h("div.scroll", h("table", h("tbody", run.errors.slice(-20).reverse().map((/** @type {any} */ error) => h("tr",
-    h("td.small", moment(error.timestamp)),
+    h("td.small.nowrap", moment(error.timestamp)),
     h("td", badge("warning", sentence(error.class ?? "error"))),
     h("td.small", error.message, h("div.quiet-text.mono", error.url)),
   )))));

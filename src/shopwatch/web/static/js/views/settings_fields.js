@@ -55,8 +55,8 @@ export const TABS = {
         { name: "templates", kind: "pairs", rows: 4, label: "Own texts, one kind of alert a line", hint: "restock: {name} is back for {price} at {retailer} {url}. Kinds: restock, confirmed, not_confirmed, sold_out, price_drop, below_price, purchase, health, late, crawl. \\n begins a new line" },
       ],
     }, {
-      file: "shopwatch.yaml", path: "notify.quiet_hours", title: "Quiet hours", about: "Both or none; alerts wait until the end.",
-      fields: [{ name: "start", kind: "words", label: "From", hint: "22:00" }, { name: "end", kind: "words", label: "To", hint: "07:00" }],
+      file: "shopwatch.yaml", path: "notify.quiet_hours", title: "Quiet hours", about: "Both or none; alerts wait until the end. In the time zone of Watching.",
+      fields: [{ name: "start", kind: "words", label: "From", hint: "For example 22:00" }, { name: "end", kind: "words", label: "To", hint: "For example 07:00" }],
     }],
   },
   dashboard: {

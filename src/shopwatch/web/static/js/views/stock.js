@@ -15,8 +15,11 @@ const REORDER_MS = 3_000;
 const SORTS = { state: "What can be had first", name: "Name", price: "Price", restock: "Last restock", next: "Next check", priority: "Priority", retailer: "Retailer" };
 const COLUMNS = ["Product", "State", "Price", "Last 7 days", "Next check", "Last restock", "Priority"];
 
+/** How many rows there were when the list was left. */
+let rowsLeft = PAGE;
+
 /** @param {HTMLElement} root @param {import("../main.js").Context} context */
-export async function show(root, { live, signal, title }) {
+export async function show(root, { live, signal, title, isBack }) {
   title("Stock");
   const query = remembered();
   /** @type {Map<string, ReturnType<typeof stockRow>>} */
@@ -210,6 +213,7 @@ export async function show(root, { live, signal, title }) {
   const seconds = setInterval(() => { const now = Date.now(); for (const key of onScreen) rows.get(key)?.tick(now); }, 1_000);
   const looks = setInterval(look, 5_000);
   signal.addEventListener("abort", () => {
+    rowsLeft = rows.size;
     clearInterval(seconds);
     clearInterval(looks);
     clearTimeout(due);
@@ -223,7 +227,7 @@ export async function show(root, { live, signal, title }) {
     typing = window.setTimeout(() => choose({ search: search.value }), 200);
   });
   shortcuts({ search, body, select: chosen.toggle }, signal);
-  await reload(PAGE);
+  await reload(isBack ? Math.max(PAGE, Math.min(1000, rowsLeft)) : PAGE);
 }
 
 /** @returns {{ search: string, tag: string, state: string, retailer: string, sort: string }} */

@@ -29,6 +29,9 @@ export const wordOf = (watch) => {
   return ["in_stock", "limited", "preorder"].find((one) => said.includes(one)) ?? said[0] ?? "unknown";
 };
 
+/** Nothing is told of it for a while. @param {any} watch @param {number} now */
+export const isSnoozed = (watch, now) => watch.snoozed_until !== null && Date.parse(watch.snoozed_until) > now;
+
 /** @param {any} first @param {Actions} actions */
 export function stockRow(first, actions) {
   const key = keyOf(first);
@@ -70,7 +73,7 @@ export function stockRow(first, actions) {
     const before = { word: wordOf(watch), price: watch.state.price };
     watch = next;
     tick(Date.now());
-    const text = JSON.stringify({ ...next, next_check: null, state: { ...next.state, last_checked: null } });
+    const text = JSON.stringify({ ...next, snoozed_until: isSnoozed(next, Date.now()), next_check: null, state: { ...next.state, last_checked: null } });
     if (text === drawn) return;
     const isFirst = drawn === "";
     drawn = text;
@@ -154,6 +157,7 @@ function marks(watch) {
   const found = [];
   if (watch.auto_purchase) found.push(h("span.tag.buy", "buys"));
   if (watch.muted) found.push(h("span.tag", "muted"));
+  else if (isSnoozed(watch, Date.now())) found.push(h("span.tag", { title: `Until ${moment(watch.snoozed_until)}` }, "snoozed"));
   if (watch.group) found.push(h("span.tag", `group ${watch.group}`));
   return found.map((one) => [" ", one]);
 }

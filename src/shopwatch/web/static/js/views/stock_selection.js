@@ -1,10 +1,12 @@
 // @ts-check
-/** Several watches at once: pause, resume, tag, priority, remove. */
+/** Several watches at once: pause, resume, tag, priority, alerts, remove. */
 
 import { api } from "../api.js";
 import { h, write } from "../dom.js";
-import { action, dialog } from "../parts.js";
+import { count, plural, sentence } from "../format.js";
+import { action, complain, dialog, toast } from "../parts.js";
 import { remove as removeWatches } from "./removal.js";
+import { ends } from "./snooze.js";
 
 /**
  * @param {{ rows: () => Map<string, any>, changed: () => Promise<void>, all: HTMLInputElement }} parts
@@ -17,18 +19,29 @@ export function selection({ rows, changed, all }) {
     says,
     action("Pause", () => change({ enabled: false })),
     action("Resume", () => change({ enabled: null })),
-    priorities(),
+    chooser("Priority", () => ["critical", "high", "normal", "low"].map((one) => [sentence(one), { priority: one }])),
+    chooser("Alerts", () => [
+      ["Told", { muted: null, snoozed_until: null }], ["Muted", { muted: true }],
+      ...ends(Date.now()).map(([end, name]) => /** @type {[string, object]} */ ([`Snoozed ${name.toLowerCase()}`, { snoozed_until: end }])),
+    ]),
     action("Tag", tag),
     action("Remove", remove, { kind: "danger" }),
     h("button.quiet", { type: "button", onclick: clear }, "Clear"),
   );
 
-  function priorities() {
-    const pick = /** @type {HTMLSelectElement} */ (h("select", { "aria-label": "Priority of the selected" },
-      h("option", { value: "" }, "Priority…"), ["critical", "high", "normal", "low"].map((one) => h("option", { value: one }, one))));
+  /** @param {string} name @param {() => [string, object][]} choices what each is called, and sets */
+  function chooser(name, choices) {
+    const pick = /** @type {HTMLSelectElement} */ (h("select", { "aria-label": `${name} of the selected` },
+      h("option", { value: "" }, `${name}…`), choices().map(([text]) => h("option", text))));
     pick.addEventListener("change", async () => {
-      if (pick.value) await change({ priority: pick.value });
+      const settings = choices().find(([text]) => text === pick.value)?.[1];
       pick.value = "";
+      if (!settings) return;
+      try {
+        toast(await change(settings), "good");
+      } catch (error) {
+        complain(error);
+      }
     });
     return pick;
   }
@@ -39,7 +52,7 @@ export function selection({ rows, changed, all }) {
   async function change(settings, more = {}) {
     const said = await api.changeWatches(keys(), settings, more);
     await changed();
-    return said.message;
+    return `${count(said.changed)} ${plural(said.changed, "product")} changed`;
   }
 
   function tag() {

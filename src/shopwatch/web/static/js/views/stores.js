@@ -3,8 +3,8 @@
 
 import { api } from "../api.js";
 import { h, reconcile, replace, write } from "../dom.js";
-import { count, duration, moment, percent, relative } from "../format.js";
-import { action, badge, columns, complain, confirmed, empty, loading, waitingFigures } from "../parts.js";
+import { count, duration, percent } from "../format.js";
+import { action, badge, columns, complain, confirmed, empty, loading, since, waitingFigures } from "../parts.js";
 import { card } from "./stores_card.js";
 import { nearby } from "./stores_near.js";
 
@@ -130,7 +130,6 @@ async function changeFeed(box, status) {
   const ids = Object.values(status.retailers).filter((one) => one.last_good).map((one) => one.id);
   const all = await Promise.all(ids.map((id) => api.changes(id, { limit: 10 }).catch(() => ({ changes: [] }))));
   const lines = all.flatMap((one) => one.changes).sort((a, b) => b.at.localeCompare(a.at)).slice(0, 25);
-  const now = Date.now();
   replace(
     box,
     h("div.row.apart", h("h2", "What changed"), h("span.small.quiet-text", ids.map((id) => [
@@ -142,7 +141,7 @@ async function changeFeed(box, status) {
           h("table",
             columns(["When", "Retailer", "Store", "What"]),
             h("tbody", lines.map((line) => h("tr",
-              h("td", { title: moment(line.at) }, relative(line.at, now)),
+              h("td", since(line.at)),
               h("td", status.retailers[line.retailer]?.name ?? line.retailer),
               h("td.mono", line.ref),
               h("td", badge(line.kind), " ", line.summary),

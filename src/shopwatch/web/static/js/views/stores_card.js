@@ -4,8 +4,8 @@
 import { api } from "../api.js";
 import { storeMap } from "../charts.js";
 import { h, replace, write } from "../dom.js";
-import { count, duration, percent, sentence } from "../format.js";
-import { action, badge, confirmed, dialog, empty } from "../parts.js";
+import { count, duration, percent, plural, sentence } from "../format.js";
+import { action, badge, confirmed, dialog, empty, since } from "../parts.js";
 import { zoomable } from "../zoom.js";
 import { runTable } from "./runs.js";
 import { retailerSettings } from "./settings_retailer.js";
@@ -37,7 +37,7 @@ export function card(first) {
   /** @param {any} one */
   function update(one) {
     replace(state, badge(one.status));
-    write(facts, goodSet(one));
+    replace(facts, ...goodSet(one));
     bar.style.setProperty("--done", `${one.progress}%`);
     bar.setAttribute("aria-valuenow", String(one.progress));
     write(done, one.eta_seconds === null ? percent(one.progress) : `${percent(one.progress)} · ${duration(one.eta_seconds)} left`);
@@ -60,8 +60,8 @@ export function card(first) {
 
 /** @param {any} one */
 function goodSet(one) {
-  if (!one.last_good) return "No published set yet";
-  return `${count(one.last_good.stores)} ${one.last_good.stores === 1 ? "store" : "stores"} published, ${duration(one.last_good.age_seconds)} old`;
+  if (!one.last_good) return ["No published set yet"];
+  return [`${count(one.last_good.stores)} ${plural(one.last_good.stores, "store")} published `, since(one.last_good.published_at)];
 }
 
 /** @param {string} name @param {any} one */
@@ -134,6 +134,6 @@ function map(one) {
   dialog(`Stores of ${one.name}`, () => [box, h("div.row", h("span.quiet-text", "Download:"), exports)], { wide: true });
   api
     .points(one.id)
-    .then(({ points }) => replace(box, zoomable(storeMap(points, one.color)), h("p.small.quiet-text", `${count(points.length)} stores with a position`)))
+    .then(({ points }) => replace(box, zoomable(storeMap(points, one.color)), h("p.small.quiet-text", `${count(points.length)} ${plural(points.length, "store")} with a position`)))
     .catch((error) => replace(box, empty(error.message)));
 }

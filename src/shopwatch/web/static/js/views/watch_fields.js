@@ -15,5 +15,6 @@ export const WATCH_FIELDS = [
   { name: "quantity", kind: "number", label: "Pieces to buy", step: 1, hint: "Empty: 1" },
   { name: "third_party_sellers", kind: "check", label: "Other sellers count as in stock", unset: false },
   { name: "auto_purchase", kind: "check", label: "May be bought, within the limits of Safety", unset: false },
-  { name: "muted", kind: "check", label: "No alerts", unset: false },
+  { name: "snoozed_until", kind: "snooze", label: "No alerts for a while" },
+  { name: "muted", kind: "check", label: "No alerts at all", unset: false },
 ];
