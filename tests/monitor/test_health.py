@@ -151,3 +151,25 @@ def test_one_quick_sweep_does_not_end_it(ward: RetailerHealth) -> None:
     assert tick(ward, GOOD, sweep_s=3.1, seconds=50) is HealthState.LATE
     assert tick(ward, GOOD, sweep_s=0.5, seconds=60) is HealthState.LATE
     assert tick(ward, GOOD, sweep_s=0.5, seconds=90) is HealthState.WORKING
+
+
+@pytest.mark.parametrize("state", [HealthState.NOT_UNDERSTOOD, HealthState.LATE])
+def test_after_a_restart_trouble_is_over_only_when_an_answer_says_so(state: HealthState) -> None:
+    ward = RetailerHealth(Health(retailer="target", state=HealthState.IDLE, since=START))
+    ward.resume(Health(retailer="target", state=state, since=START, reason="as the last process saw it"))
+    assert tick(ward, seconds=1, sweep_s=0.0) is state, "nothing was asked yet"
+    if state is HealthState.NOT_UNDERSTOOD:
+        assert tick(ward, SILENT, seconds=2) is state
+        assert tick(ward, GOOD, seconds=3) is HealthState.WORKING
+    else:
+        assert tick(ward, GOOD, seconds=60, sweep_s=0.0) is state, "no sweep is complete yet"
+        assert tick(ward, GOOD, seconds=70, sweep_s=0.5) is state
+        assert tick(ward, GOOD, seconds=100, sweep_s=0.5) is HealthState.WORKING
+
+
+@pytest.mark.parametrize("look", [BAD, SILENT])
+def test_who_is_watched_again_is_not_in_the_trouble_of_before(ward: RetailerHealth, look: Look) -> None:
+    tick(ward, *[look] * SILENT_TO_ALARM)
+    assert tick(ward, watched=0) is HealthState.IDLE
+    assert tick(ward, seconds=3600) is HealthState.WORKING, "nothing was asked yet"
+    assert tick(ward, look, seconds=3601) is HealthState.WORKING

@@ -204,6 +204,7 @@ async def test_it_stops_at_once_when_idle_and_after_the_requests_in_flight_when_
     await asyncio.wait_for(task, 30)
     assert scene.observations.states[KEY].availability is OUT, "what was in flight is not lost"
     assert scene.observations.checks[KEY] == 1, "and counted"
+    assert scene.shelf.details_requests == [], "nothing more is begun: it would not be waited for"
     assert "scheduler" in scene.notebook.pages
 
 

@@ -87,6 +87,13 @@ def test_a_look_overtaken_by_a_later_one_changes_nothing() -> None:
     assert judge(known(IN, since=at(10)), seen(OUT, when=5), rules()) is None
 
 
+def test_a_clock_that_was_set_back_an_hour_hides_no_restock() -> None:
+    made = judge(known(OUT, since=at(3600)), seen(IN, when=5), rules())
+    assert made is not None
+    assert made.is_restock
+    assert made.after.since == at(5)
+
+
 def test_another_word_for_buyable_is_a_change_and_no_restock() -> None:
     made = judge(known(IN), seen(Availability.LIMITED), rules())
     assert made is not None
@@ -419,3 +426,15 @@ def test_the_same_look_twice_makes_one_change_and_never_two(looks: list[Any]) ->
         if made is not None:
             state = made.after
             assert judge(state, look, rules()) is None
+
+
+@pytest.mark.parametrize(("percent", "price"), [(7, "93"), (31, "69"), (32, "68"), (12.5, "87.50")])
+def test_a_drop_of_exactly_the_persons_percentage_is_told(percent: float, price: str) -> None:
+    before = known(IN, price=dollars("100"))
+    made = judge(before, seen(IN, price=price), rules(alert_price_drop_percent=percent))
+    assert made is not None
+    assert kinds([made]) == [AlertKind.PRICE_DROP]
+    over = str(dollars(price).cents / 100 + 0.01)
+    made = judge(before, seen(IN, price=over), rules(alert_price_drop_percent=percent))
+    assert made is not None
+    assert kinds([made]) == []

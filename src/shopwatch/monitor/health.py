@@ -52,6 +52,12 @@ class RetailerHealth:
     target_sweep_s: float = 3.0  #: seconds a sweep may take before it counts as late
     pulse: Pulse = field(default_factory=Pulse)
 
+    def resume(self, health: Health) -> None:
+        """Go on from the state of the last process: it lasts until answers say that it is over."""
+        self.health = health
+        self.pulse.silent = SILENT_TO_ALARM if health.state is HealthState.NOT_UNDERSTOOD else 0
+        self.pulse.sweeps_late = health.state is HealthState.LATE
+
     def came_back(self, look: Look) -> None:
         """Take what a request came to."""
         pulse = self.pulse
@@ -85,6 +91,7 @@ class RetailerHealth:
     def _state(self, now: datetime, watched: int) -> tuple[HealthState, str]:
         pulse, was = self.pulse, self.health.state
         if not watched:
+            pulse.good = pulse.bad = pulse.silent = 0  # says nothing of the day it is watched again
             return HealthState.IDLE, "nothing is watched here, or it is disabled"
         if pulse.blocked_until is not None and now < pulse.blocked_until:
             return (
@@ -118,7 +125,7 @@ class RetailerHealth:
         """Whether sweeps have been over, or under, what is wanted for long enough to say so."""
         pulse = self.pulse
         is_over = pulse.sweep_s > self.target_sweep_s
-        if is_over is pulse.sweeps_late:
+        if is_over is pulse.sweeps_late or not pulse.sweep_s:  # without a whole sweep nobody can tell
             pulse.turned_at = None
         elif pulse.turned_at is None:
             pulse.turned_at = now

@@ -91,6 +91,7 @@ class Monitor:
         self._waiting: deque[Batch] = deque()
         self._reading: set[str] = set()
         self._in_flight = 0
+        self._is_draining = False
 
     def apply(
         self,
@@ -182,6 +183,8 @@ class Monitor:
         finally:
             self._in_flight -= 1
             self._wake.set()
+        if self._is_draining:
+            return
         retailer = batch.retailer
         sku = (
             None if retailer in self._reading else self._details.take(retailer, self._clock.now().timestamp())
@@ -219,6 +222,7 @@ class Monitor:
         self._wake.set()
 
     async def _drain(self, checks: set[asyncio.Task[None]]) -> None:
+        self._is_draining = True
         log.info("monitor_draining", in_flight=len(checks), timeout_s=DRAIN_TIMEOUT_S)
         if not checks:
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 
 from shopwatch.domain.money import Money
 from shopwatch.domain.stock import Availability, Channel, Observation
@@ -43,7 +44,7 @@ def cheaper(before: StockState, after: StockState, seen: Observation, rules: Rul
     facts = _facts(after, seen, rules) | {"price_before": _money(was)}
     if mark is not None and now <= mark and (was is None or was > mark):
         return _priced(AlertKind.BELOW_PRICE, after, facts | {"below": str(mark)})
-    if was is None or percent is None or now.cents > was.cents * (1 - percent / 100):
+    if was is None or percent is None or (was.cents - now.cents) * 100 < was.cents * Decimal(str(percent)):
         return None
     fallen = round(100 * (1 - now.cents / was.cents), 1)
     return _priced(AlertKind.PRICE_DROP, after, facts | {"fallen_percent": fallen})

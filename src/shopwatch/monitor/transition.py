@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from shopwatch.domain.stock import UNNAMED_SELLER, Availability, Channel, Key, Observation, Offer
 from shopwatch.domain.stock_state import Alert, StockState, Transition
@@ -11,6 +12,8 @@ from shopwatch.monitor import believing, telling
 from shopwatch.monitor.rules import Rules, by_channel, silence, unwanted, ways
 
 UNWANTED = "unwanted"  #: in ``StockState.held``: why something that can be had makes no alert
+#: No look takes so long. One that is older than the state by more was not overtaken: the clock was set back.
+_LONGEST_LOOK = timedelta(minutes=5)
 
 
 def is_news(state: StockState, seen: Observation) -> bool:
@@ -43,7 +46,7 @@ def judge(
     ``doubtful``: the scheduler wants to ask again before a start is believed.
     ``note``: why no browser will confirm a restock, for its alert.
     """
-    if state.since is not None and seen.observed_at < state.since:
+    if state.since is not None and state.since - _LONGEST_LOOK < seen.observed_at < state.since:
         return None  # overtaken by a later look
     after = _believed(state, seen, doubtful=doubtful)
     gained, why_not = _wanted(state, after, rules)

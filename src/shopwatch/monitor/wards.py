@@ -36,8 +36,9 @@ class Wards:
     async def load(self, now: datetime) -> None:
         """Go on where the last process stopped: its states, and pauses that still hold."""
         self._known = await self._book.current()
-        for name, ward in self._all.items():
-            ward.health = self._known.get(name, ward.health)
+        for name, health in self._known.items():
+            if name in self._all:
+                self._all[name].resume(health)
         await self.follow_pauses(now)
 
     def watch(self, sources: Mapping[str, StockSource], now: datetime, target_sweep_s: float) -> None:
