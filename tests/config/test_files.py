@@ -1,5 +1,6 @@
 """The configuration folder: nothing invalid becomes active, nothing is lost, comments stay."""
 
+import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -142,6 +143,37 @@ def test_two_saves_in_one_second_make_two_backups(folder: ConfigFolder) -> None:
     folder.save_text("retailers.yaml", "defaults: {min_delay: 1}\n", now=NOON)
     folder.save_text("retailers.yaml", "defaults: {min_delay: 2}\n", now=NOON)
     assert len(folder.backups("retailers.yaml")) == 2
+
+
+def test_the_newest_backup_is_never_the_one_to_go(folder: ConfigFolder) -> None:
+    saved = [folder.save_text("retailers.yaml", f"# {number}\n", now=NOON) for number in range(12)]
+    assert folder.backups("retailers.yaml") == saved[:-6:-1]
+    an_hour_back = folder.save_text("retailers.yaml", "# 12\n", now=NOON - timedelta(hours=1))
+    assert folder.backups("retailers.yaml")[0] == an_hour_back
+    assert an_hour_back is not None
+    assert an_hour_back.read_text() == "# 11\n"
+
+
+def test_a_file_kept_from_others_stays_so_when_it_is_saved_and_so_do_its_backups(
+    folder: ConfigFolder,
+) -> None:
+    path = folder.path / "shopwatch.yaml"
+    path.chmod(0o600)
+    backup = folder.save_document("shopwatch.yaml", {"products": {}}, now=NOON)
+    assert backup is not None
+    assert [stat.S_IMODE(one.stat().st_mode) for one in (path, backup)] == [0o600, 0o600]
+
+
+def test_a_mark_some_editors_begin_a_file_with_is_no_part_of_it(folder: ConfigFolder) -> None:
+    (folder.path / "shopwatch.yaml").unlink()
+    (folder.path / "product_config.json").write_text('{"products": [{"tcin": "1"}]}', "utf-8-sig")
+    assert [watch.sku for watch in folder.load().watches] == ["1"]
+
+
+def test_a_product_named_with_quotes_and_without_is_no_two_products(folder: ConfigFolder) -> None:
+    twice = "products:\n  1: {quantity: 2}\n  '1': {quantity: 3}\n"
+    with pytest.raises(InvalidSettings, match=r"shopwatch\.yaml:3: products\.1 stands here twice"):
+        folder.validate("shopwatch.yaml", twice)
 
 
 def test_a_file_changed_meanwhile_is_a_conflict(folder: ConfigFolder) -> None:

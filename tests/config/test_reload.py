@@ -134,3 +134,13 @@ async def test_an_editor_that_saves_by_renaming_is_followed(folder: ConfigFolder
         swap.write_text(TWO, "utf-8")
         swap.replace(file)
         await heard.last(["1001", "1002"])
+
+
+async def test_a_file_that_is_a_link_is_followed_where_it_lies(folder: ConfigFolder, tmp_path: Path) -> None:
+    file, real = folder.path / "shopwatch.yaml", tmp_path / "dotfiles" / "watched.yaml"
+    real.parent.mkdir()
+    file.replace(real)
+    file.symlink_to(real)
+    async with followed(folder, folder.load()) as heard:
+        real.write_text(TWO, "utf-8")
+        await heard.last(["1001", "1002"])

@@ -70,3 +70,21 @@ def test_a_folder_in_the_place_of_the_file_is_told_and_nothing_is_left_over(tmp_
     with pytest.raises(Unusable, match=r"a\.csv cannot be written: Is a directory"):
         replace_file(tmp_path / "a.csv", b"x")
     assert [one.name for one in tmp_path.iterdir()] == ["a.csv"]
+
+
+def test_who_could_read_the_old_file_can_read_the_next_and_nobody_else(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text("a secret")
+    path.chmod(0o600)
+    replace_file(path, b"another")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_link_stays_a_link_and_what_it_points_at_is_replaced(tmp_path: Path) -> None:
+    real, link = tmp_path / "dotfiles" / "a.yaml", tmp_path / "a.yaml"
+    real.parent.mkdir()
+    real.write_text("old")
+    link.symlink_to("dotfiles/a.yaml")
+    replace_file(link, b"next")
+    assert link.is_symlink()
+    assert real.read_text() == "next"

@@ -114,8 +114,22 @@ def test_a_difference_names_path_and_both_values_and_hides_secrets() -> None:
 def test_secrets_are_masked_for_an_editor_and_put_back_on_save() -> None:
     document = {"notify": {"channels": ["discord://hush", "${CHANNEL}"]}, "products": {"1": {"name": "x"}}}
     shown = masked(document)
-    assert shown["notify"]["channels"] == [MASK, "${CHANNEL}"]
+    assert "hush" not in str(shown)
+    assert shown["notify"]["channels"][1] == "${CHANNEL}"
     assert unmasked(shown, document) == document
+
+
+def test_a_channel_taken_out_or_moved_takes_no_other_ones_place() -> None:
+    document = {"notify": {"channels": ["discord://one", "discord://two", "discord://three"]}}
+    first, _, third = masked(document)["notify"]["channels"]
+    kept = unmasked({"notify": {"channels": [third, "discord://four", first]}}, document)
+    assert kept["notify"]["channels"] == ["discord://three", "discord://four", "discord://one"]
+
+
+def test_the_mask_of_a_key_stands_for_that_key() -> None:
+    document = {"retailers": {"bestbuy": {"keys": {"api": "hush"}}}}
+    assert masked(document) == {"retailers": {"bestbuy": {"keys": {"api": MASK}}}}
+    assert unmasked(masked(document), document) == document
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -39,6 +39,39 @@ def test_a_watch_is_added_changed_and_removed_without_losing_comments(
     )
 
 
+def test_the_comment_of_a_watch_stays_when_the_one_before_is_removed(
+    watchlist: WatchList, tmp_path: Path
+) -> None:
+    (tmp_path / "shopwatch.yaml").write_text("products:\n  '1': {}\n  # for Ann\n  '2': {}\n")
+    watchlist.remove([("target", "1")], now=NOON)
+    assert (tmp_path / "shopwatch.yaml").read_text() == "products:\n  # for Ann\n  '2': {}\n"
+
+
+@pytest.mark.parametrize("changed", ["1", "2", "3"])
+@pytest.mark.parametrize("second", ["*usual", "{<<: *usual, quantity: 3}"])
+def test_a_change_of_a_watch_that_shares_its_words_with_others_changes_no_other(
+    watchlist: WatchList, tmp_path: Path, changed: str, second: str
+) -> None:
+    (tmp_path / "shopwatch.yaml").write_text(
+        f"products:\n  '1': &usual\n    check_frequency: 10\n  '2': {second}\n  '3': *usual\n"
+    )
+    watchlist.update([("target", changed)], {"check_frequency": 20}, now=NOON)
+    assert {watch.sku: watch.check_frequency_s for watch in watchlist.all()} == {
+        "1": 10,
+        "2": 10,
+        "3": 10,
+        changed: 20,
+    }
+
+
+def test_a_setting_taken_from_another_watch_can_be_taken_back(watchlist: WatchList, tmp_path: Path) -> None:
+    (tmp_path / "shopwatch.yaml").write_text(
+        "products:\n  '1': &usual {quantity: 2, check_frequency: 10}\n  '2': {<<: *usual, name: Two}\n"
+    )
+    watchlist.update([("target", "2")], {"quantity": None}, now=NOON)
+    assert [(watch.quantity, watch.check_frequency_s) for watch in watchlist.all()] == [(2, 10), (1, 10)]
+
+
 def test_a_setting_taken_back_is_its_default_again(watchlist: WatchList) -> None:
     watchlist.add({ONE: {"check_frequency": 5}}, now=NOON)
     watchlist.update([ONE], {"check_frequency": None}, now=NOON)

@@ -18,9 +18,6 @@ from shopwatch.config.splicing import Tangled, spliced
 Lines = Callable[[Path], int | None]  #: the line of a path in its file, from 1
 
 
-_LONG = 4_000  #: characters; a short text is changed as a whole in no time
-
-
 def read(text: str, *, file: str) -> object:
     """Read a document, JSON or YAML by the name of its file.
 
@@ -86,7 +83,7 @@ def merged(text: str, wanted: Mapping[str, Any]) -> str:
         current = _named(_parsed(text))
         if isinstance(current, Mapping) and _named(wanted) == current:
             return text
-        if isinstance(current, Mapping) and len(text) > _LONG:
+        if isinstance(current, Mapping):
             changed = spliced(text, current, _named(wanted), _rewritten)
             if _named(_parsed(changed)) == _named(wanted):
                 return changed
@@ -110,9 +107,32 @@ def _rewritten(text: str, wanted: Mapping[str, Any]) -> str:
     if not isinstance(tree, CommentedMap):
         tree = CommentedMap()
     _merge(tree, wanted)
+    changed = _written(yaml, tree)
+    said, meant = _named(_parsed(changed)), _named(wanted)
+    if said == meant:
+        return changed
+    _part(tree, said, meant)  # one entry stands for several (``&one``, ``*one``, ``<<: *one``)
+    return _written(yaml, tree)
+
+
+def _written(yaml: YAML, tree: CommentedMap) -> str:
     out = io.StringIO()
     yaml.dump(tree, out)
     return out.getvalue()
+
+
+def _part(tree: CommentedMap, said: Mapping[str, Any], meant: Mapping[str, Any]) -> None:
+    """Give the entries that do not say what was meant words of their own."""
+    for key in list(tree):
+        name = str(key)
+        if name not in meant or said.get(name) == meant[name]:
+            continue
+        current, inner = tree[key], said.get(name)
+        is_plain = isinstance(current, CommentedMap) and not current.merge and not current.anchor.value
+        if is_plain and isinstance(inner, Mapping) and isinstance(meant[name], Mapping):
+            _part(current, inner, meant[name])
+        else:
+            tree[key] = _plain(meant[name])
 
 
 def _merge(tree: CommentedMap, wanted: Mapping[str, Any]) -> None:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from shopwatch.config import convert, documents
 from shopwatch.config.lock import FolderLock
 from shopwatch.config.problems import InvalidSettings, Problem, in_file, parse
-from shopwatch.config.replacing import replace_file
+from shopwatch.config.replacing import mode_of, replace_file
 from shopwatch.config.retailer_settings import RetailersFile
 from shopwatch.config.section import Section
 from shopwatch.config.settings import Settings, ShopwatchFile
@@ -31,7 +31,7 @@ OLD_FILES = (
 )  #: read in this order where shopwatch.yaml is absent
 KEPT_BACKUPS = 5
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_BACKUP = re.compile(r"^(shopwatch|retailers)\.yaml\.backup\.\d{8}_\d{6}(_\d+)?$")
+_BACKUP = re.compile(r"^(?:shopwatch|retailers)\.yaml\.backup\.(\d{8}_\d{6})(?:_(\d+))?$")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -104,7 +104,7 @@ class ConfigFolder:
             Unusable: it cannot be read.
         """
         try:
-            return (self.path / name).read_text("utf-8")
+            return (self.path / name).read_text("utf-8-sig")  # some editors begin a file with a mark
         except FileNotFoundError:
             return ""
         except (OSError, UnicodeDecodeError) as error:
@@ -162,7 +162,7 @@ class ConfigFolder:
     def backups(self, name: FileName) -> list[Path]:
         """Newest first."""
         found = [path for path in self.path.glob(f"{name}.backup.*") if _BACKUP.match(path.name)]
-        return sorted(found, key=lambda path: path.name, reverse=True)
+        return sorted(found, key=_place, reverse=True)
 
     def backup_text(self, backup: str) -> str:
         return self._backup(backup).read_text("utf-8")
@@ -211,9 +211,9 @@ class ConfigFolder:
 
     def _parsed(self, name: FileName, text: str) -> Any:
         document = documents.read(text, file=name)
-        if isinstance(document, Mapping):
-            document = _text_keys(document)
         try:
+            if isinstance(document, Mapping):
+                document = _text_keys(document)
             file = parse(FILES[name], document, shops=self.shops)
             return self._checked(file) if isinstance(file, ShopwatchFile) else file
         except InvalidSettings as error:
@@ -234,10 +234,12 @@ class ConfigFolder:
         source = self.path / name
         if not source.exists():
             return None
-        stem = f"{name}.backup.{now.astimezone(UTC):%Y%m%d_%H%M%S}"
-        names = (stem if number == 1 else f"{stem}_{number}" for number in range(1, 10_000))
-        backup = next(self.path / one for one in names if not (self.path / one).exists())
-        replace_file(backup, source.read_bytes())
+        at, number = f"{now.astimezone(UTC):%Y%m%d_%H%M%S}", 1
+        if known := self.backups(name):  # the newest has the greatest name, also when the clock was set back
+            last, count = _place(known[0])
+            at, number = (last, count + 1) if last >= at else (at, 1)
+        backup = self.path / f"{name}.backup.{at}{f'_{number}' if number > 1 else ''}"
+        replace_file(backup, source.read_bytes(), mode=mode_of(source))
         for stale in self.backups(name)[KEPT_BACKUPS:]:
             if stale != keep:
                 stale.unlink(missing_ok=True)
@@ -251,6 +253,12 @@ class ConfigFolder:
         return path
 
 
+def _place(backup: Path) -> tuple[str, int]:
+    """Where a backup stands among the others: its second, and which of that second it is."""
+    name = _BACKUP.match(backup.name)
+    return (name[1], int(name[2] or 1)) if name else ("", 0)
+
+
 def fingerprint_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -260,9 +268,16 @@ def _known(name: str) -> None:
         raise Invalid(f"there is no configuration file {name!r}: {' or '.join(FILES)}")
 
 
-def _text_keys(document: Mapping[Any, Any]) -> dict[str, Any]:
-    """Keys as text: an unquoted SKU is a number to YAML."""
-    return {
-        str(key): _text_keys(value) if isinstance(value, Mapping) else value
-        for key, value in document.items()
-    }
+def _text_keys(document: Mapping[Any, Any], path: str = "") -> dict[str, Any]:
+    """Keys as text: an unquoted SKU is a number to YAML.
+
+    Raises:
+        InvalidSettings: a key stands there as a number and as text; one of the two would be lost.
+    """
+    found: dict[str, Any] = {}
+    for key, value in document.items():
+        name = f"{path}{key}"
+        if str(key) in found:
+            raise InvalidSettings([Problem(name, "stands here twice, with quotes and without")])
+        found[str(key)] = _text_keys(value, f"{name}.") if isinstance(value, Mapping) else value
+    return found

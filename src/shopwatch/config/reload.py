@@ -41,9 +41,12 @@ async def follow(
     """
     look = _Look(folder, accepted, refused, old_format=old_format)
     look.known = _state(folder) if since is None else _as_it_was(folder, since, old_format=old_format)
+    elsewhere = {path.resolve() for name in _NAMES if (path := folder.path / name).is_symlink()}
+    names = _NAMES | {path.name for path in elsewhere}
     changes = awatch(
         folder.path,
-        watch_filter=lambda _change, path: path.rsplit("/", 1)[-1] in _NAMES,
+        *{path.parent for path in elsewhere if path.parent.is_dir()},
+        watch_filter=lambda _change, path: path.rsplit("/", 1)[-1] in names,
         debounce=_DEBOUNCE_MS,
         step=50,
         stop_event=stop,

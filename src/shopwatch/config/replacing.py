@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,15 +18,19 @@ _PRIVATE_FOLDER = 0o700
 
 
 @contextmanager
-def replacing(path: Path, *, mode: int = SHARED) -> Iterator[IO[bytes]]:
+def replacing(path: Path, *, mode: int | None = None) -> Iterator[IO[bytes]]:
     """Write a file beside ``path``; it takes its place when the block ends well, and only then.
 
-    A folder that is missing is made; that of a ``PRIVATE`` file is its owner's only.
+    Without a ``mode`` who could read the old file can read the new one, and nobody else. A link stays a link:
+    what it points at is replaced. A folder that is missing is made; that of a ``PRIVATE`` file is its owner's
+    only.
 
     Raises:
         Unusable: the folder cannot be written; the old file is untouched.
     """
+    path = Path(os.path.realpath(path))
     try:
+        mode = mode_of(path) if mode is None else mode
         path.parent.mkdir(parents=True, exist_ok=True, mode=_PRIVATE_FOLDER if mode == PRIVATE else 0o777)
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     except OSError as error:
@@ -46,14 +51,22 @@ def replacing(path: Path, *, mode: int = SHARED) -> Iterator[IO[bytes]]:
             part.unlink()
 
 
-def replace_file(path: Path, content: bytes, *, mode: int = SHARED) -> None:
-    """Make ``content`` the whole file.
+def replace_file(path: Path, content: bytes, *, mode: int | None = None) -> None:
+    """Make ``content`` the whole file; see ``replacing``.
 
     Raises:
         Unusable: the folder cannot be written; the old file is untouched.
     """
     with replacing(path, mode=mode) as stream:
         stream.write(content)
+
+
+def mode_of(path: Path) -> int:
+    """Who may read and write a file; ``SHARED`` where there is none."""
+    try:
+        return stat.S_IMODE(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return SHARED
 
 
 def _sync_folder(folder: Path) -> None:
