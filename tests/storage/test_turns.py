@@ -48,6 +48,24 @@ async def test_a_hold_is_never_shortened(database: Database) -> None:
     assert await turns.reserve("a.test", 2.0, NOW + 20) == Turn(NOW + 30, taken=False)
 
 
+async def test_a_clock_set_back_makes_nobody_wait_until_it_is_as_late_again(database: Database) -> None:
+    turns = SqlHostTurns(database)
+    for _ in range(2):
+        await turns.reserve("a.test", 2.0, NOW)
+    await turns.hold("b.test", NOW + 30)
+    await turns.reserve("b.test", 2.0, NOW)
+    earlier = NOW - 3600
+    assert await turns.reserve("a.test", 2.0, earlier) == Turn(earlier + 4)
+    assert await turns.reserve("b.test", 2.0, earlier) == Turn(earlier + 30, taken=False)
+    assert await turns.reserve("a.test", 2.0, earlier) == Turn(earlier + 6)
+
+
+async def test_machines_whose_clocks_differ_a_little_keep_one_budget(database: Database) -> None:
+    turns = SqlHostTurns(database)
+    assert await turns.reserve("a.test", 2.0, NOW) == Turn(NOW)
+    assert await turns.reserve("a.test", 2.0, NOW - 5) == Turn(NOW + 2)
+
+
 async def test_no_two_processes_get_the_same_turn(open_database: Open) -> None:
     several = [SqlHostTurns(open_database()) for _ in range(4)]
     given = await asyncio.gather(*(one.reserve("a.test", 0.5, NOW) for one in several for _ in range(20)))

@@ -257,6 +257,13 @@ async def test_nobody_listening_is_refused(fetcher: Fetchers) -> None:
     assert "no connection to 127.0.0.1" in str(error)
 
 
+@pytest.mark.parametrize("host", ["a..b.test", "a" * 64 + ".test", ".test"])
+async def test_a_host_no_name_can_be_ends_no_crawl(fetcher: Fetchers, host: str) -> None:
+    with pytest.raises(Unreachable, match="is no host name") as error:
+        await fetcher().fetch(get(f"http://{host}/"))
+    assert error.value.error_class == ErrorClass.DNS
+
+
 async def test_a_name_without_address_is_a_dns_error(fetcher: Fetchers) -> None:
     error = await failed(fetcher().fetch(get("http://nobody.invalid/")), ErrorClass.DNS)
     assert "nobody.invalid" in str(error)
@@ -431,7 +438,16 @@ async def test_a_client_that_is_not_open_says_so() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["soon", "-5", "", "1e3", "Wed, 99 Foo 2026", "Thu, 01 Jan 1970 00:00:00 GMT"]
+    "value",
+    [
+        "soon",
+        "-5",
+        "",
+        "1e3",
+        "Wed, 99 Foo 2026",
+        "Thu, 01 Jan 1970 00:00:00 GMT",
+        "Mon, 01 Jan 99999999999 10:00:00 GMT",
+    ],
 )
 async def test_a_wait_that_says_nothing_is_no_wait(server: RawServer, fetcher: Fetchers, value: str) -> None:
     server.on("/", answer(503, b"", Retry_After=value))

@@ -40,6 +40,19 @@ async def test_what_is_closed_is_not_asked_for(server: RawServer, crawl: Fetcher
     assert server.paths() == ["/robots.txt", "/store/1", "/api/open"]
 
 
+async def test_a_byte_order_mark_opens_nothing(server: RawServer, crawl: Fetchers) -> None:
+    server.on("/robots.txt", answer(200, b"\xef\xbb\xbf" + CLOSED_API))
+    with pytest.raises(ClosedByRobots):
+        await crawl().fetch(get(server.url("/api/stores")))
+
+
+async def test_of_rules_too_long_to_read_no_half_line_counts(server: RawServer, crawl: Fetchers) -> None:
+    rule = b"Disallow: /private"
+    head = CLOSED_API + b"#" * (512_000 - len(CLOSED_API) - 1 - len("Disallow: /")) + b"\n"
+    server.on("/robots.txt", answer(200, head + rule))
+    assert (await crawl().fetch(get(server.url("/store/1")))).body == b"here"
+
+
 async def test_a_group_of_our_own_name_counts(server: RawServer, crawl: Fetchers) -> None:
     server.on("/robots.txt", answer(200, b"User-agent: shopwatch\nDisallow: /\n\nUser-agent: *\nAllow: /\n"))
     with pytest.raises(ClosedByRobots):

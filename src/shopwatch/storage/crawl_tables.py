@@ -176,4 +176,5 @@ host_turns = sa.Table(
     sa.Column("host", sa.Text, primary_key=True),
     sa.Column("free_at_s", sa.Double, nullable=False),
     sa.Column("held_until_s", sa.Double, nullable=False),
+    sa.Column("asked_at_s", sa.Double, nullable=False, server_default="0"),
 )

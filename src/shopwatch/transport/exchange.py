@@ -98,7 +98,7 @@ async def exchange(session: aiohttp.ClientSession, question: Question) -> Answer
                 body=body,
                 duration_ms=(time.perf_counter() - started_s) * 1000,
             )
-    except (aiohttp.ClientError, TimeoutError, TooLarge, Broken, OSError) as error:
+    except (aiohttp.ClientError, TimeoutError, TooLarge, Broken, OSError, UnicodeError) as error:
         raise _explained(error, question) from error
 
 
@@ -133,6 +133,8 @@ def _explained(error: Exception, question: Question) -> RetailerError:
     url = str(question.url)
     if isinstance(error, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError):
         return LayoutChanged(url, "this is no address of a page")
+    if isinstance(error, UnicodeError):  # so says Python's resolver of "a..b" and of a label of 64 letters
+        return Unreachable(url, f"{question.url.host} is no host name", error_class=ErrorClass.DNS)
     error_class, reason = _told(error, question.timeout_s)
     return Unreachable(url, reason, error_class=error_class)
 

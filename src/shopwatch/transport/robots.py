@@ -80,7 +80,7 @@ class RobotsBook:
 
     async def _read(self, origin: URL, known: _Known, get: Get) -> None:
         try:
-            text = (await get(origin.with_path(ROBOTS_TXT))).body[:_LARGEST].decode("utf-8", "replace")
+            text = _text(await get(origin.with_path(ROBOTS_TXT)))
         except Unreachable as error:
             self._close(origin, known, error)
             return
@@ -106,3 +106,11 @@ class RobotsBook:
         known.failures, known.reason = known.failures + 1, error.reason
         known.error_class = error.error_class
         known.fresh_until_s = self._clock.monotonic() + wait_s
+
+
+def _text(page: Page) -> str:
+    """Whole lines without the mark some editors begin a file with: it would hide the first rule."""
+    body = page.body
+    if len(body) > _LARGEST:
+        body = body[:_LARGEST].rpartition(b"\n")[0]
+    return body.decode("utf-8-sig", "replace")

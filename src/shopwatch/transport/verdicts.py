@@ -46,7 +46,7 @@ def retry_after_s(page: Page) -> float | None:
         return min(float(value), _LONGEST_RETRY_AFTER_S)
     try:
         date = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):  # a year of eleven digits is no time either
         return None
     aware: datetime = date if date.tzinfo else date.replace(tzinfo=UTC)
     seconds = (aware - page.fetched_at).total_seconds()
