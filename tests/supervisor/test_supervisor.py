@@ -318,6 +318,24 @@ async def test_another_process_with_the_same_number_is_not_ours(house: House, st
     assert state_of(os.getpid()) == "lost"
 
 
+async def test_a_clock_that_is_set_ends_no_process_that_lives(
+    house: House, station: Station, state_of: StateOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with house.supervisor() as supervisor:
+        await supervisor.start("monitor", "monitor", station.arguments(WAITS))
+        pid = await station.ready()
+        mine = await enroll(house.processes, house.runs, house.clock, kind="crawl", name="att", run_id=None)
+        booted_s = psutil.boot_time()
+        # So Linux tells it: the time of the boot, and of every start since, moves with the clock.
+        monkeypatch.setattr("psutil._psplatform.boot_time", lambda: booted_s + 3600)
+
+        living = await sweep(house.processes, house.runs, house.clock)
+        assert {row.pid for row in living} == {pid, os.getpid()}
+        await house.processes.end(mine, "exited")
+        await supervisor.stop_all()
+    assert state_of(pid) == "exited"
+
+
 async def test_a_child_started_from_a_shell_can_be_stopped(house: House, station: Station) -> None:
     async with house.supervisor() as supervisor:
         outside = a_process(*station.arguments(WAITS))

@@ -26,7 +26,7 @@ from shopwatch.purchase.means import Means, Terms
 from shopwatch.purchase.reconcile import reconcile
 from shopwatch.purchase.recovery import recover
 from shopwatch.retailers.registry import CHECKOUTS, PROBES, RETAILERS, SESSION_PROBES
-from shopwatch.supervisor.living import start_of
+from shopwatch.supervisor.living import mark_of, start_of
 
 log = structlog.get_logger(__name__)
 
@@ -123,19 +123,25 @@ def limits_of(safety: SafetySettings) -> Limits:
 def owner() -> str:
     """Names this very process: its number alone may be somebody else's later."""
     pid = os.getpid()
-    return f"{socket.gethostname()}:{pid}:{psutil.Process(pid).create_time():.1f}"
+    return f"{socket.gethostname()}:{pid}:{mark_of(pid) or f'{psutil.Process(pid).create_time():.1f}'}"
 
 
 def is_dead(token: str) -> bool:
     """Whether the process of an ``owner`` token is surely gone; one of another machine nobody can tell."""
     try:
-        host, pid, started_s = token.rsplit(":", 2)
+        host, pid, began = token.rsplit(":", 2)
         if host != socket.gethostname():
             return False
         now_s = start_of(int(pid))
-        return now_s is None or abs(now_s - float(started_s)) > _SAME_START_S
+        if now_s is None or began == mark_of(int(pid)):
+            return now_s is None
+        return _is_mark(began) or abs(now_s - float(began)) > _SAME_START_S
     except ValueError:
         return False
+
+
+def _is_mark(began: str) -> bool:
+    return "-" in began  # a boot's name; a start time has none
 
 
 def _pages(core: Core, retailer: str) -> ProductPages:

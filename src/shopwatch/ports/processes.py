@@ -8,7 +8,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ProcessRow:
-    """A child of ours: pid and its start time say whether a live process is still that one."""
+    """A child of ours: pid and mark say whether a live process is still that one."""
 
     id: int
     kind: str  #: "monitor" or "crawl"
@@ -17,10 +17,13 @@ class ProcessRow:
     started_s: float  #: the operating system's process start, epoch seconds
     run_id: str | None
     state: str  #: running, exited, lost, killed
+    mark: str = ""  #: the same as long as it lives, whatever the clock says; "": only its start time is known
 
 
 class Processes(Protocol):
-    async def add(self, kind: str, name: str, pid: int, started_s: float, run_id: str | None) -> int:
+    async def add(
+        self, kind: str, name: str, pid: int, started_s: float, run_id: str | None, *, mark: str = ""
+    ) -> int:
         """Raises ``Conflict`` when one of that kind and name is running: the database decides."""
 
     async def live(self) -> list[ProcessRow]: ...

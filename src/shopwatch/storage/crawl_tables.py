@@ -163,6 +163,7 @@ processes = sa.Table(
     text("name"),
     sa.Column("pid", sa.Integer, nullable=False),
     sa.Column("started_s", sa.Double, nullable=False),
+    text("mark", ""),
     sa.Column("run_id", sa.Text),
     text("state", "running"),
     sa.Column("heartbeat_at", Moment),  # of an earlier version: pid and start time say who lives

@@ -12,7 +12,7 @@ from sqlalchemy.engine import URL, Connection, Engine
 
 from shopwatch.domain.errors import Unusable
 
-REVISION = "0005"  #: of the newest migration; a test compares the two
+REVISION = "0006"  #: of the newest migration; a test compares the two
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _LONGEST_S = 600.0  #: of a migration apart; the tables of years take their time
 _APART = (

@@ -22,8 +22,10 @@ class SqlProcesses:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, kind: str, name: str, pid: int, started_s: float, run_id: str | None) -> int:
-        row = {"kind": kind, "name": name, "pid": pid, "started_s": started_s, "run_id": run_id}
+    async def add(
+        self, kind: str, name: str, pid: int, started_s: float, run_id: str | None, *, mark: str = ""
+    ) -> int:
+        row = {"kind": kind, "name": name, "pid": pid, "started_s": started_s, "run_id": run_id, "mark": mark}
         return await self._database.write(partial(_add, row=row, now=self._database.now()))
 
     async def live(self) -> list[ProcessRow]:
@@ -73,4 +75,5 @@ def _row(row: Row) -> ProcessRow:
         started_s=row["started_s"],
         run_id=row["run_id"],
         state=row["state"],
+        mark=row["mark"],
     )

@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Container, Iterable, Sequence
 from contextlib import suppress
+from pathlib import Path
 
 import psutil
 
@@ -14,6 +15,7 @@ from shopwatch.ports import Clock, Processes, ProcessRow, Runs
 
 #: The start time is counted from the machine's boot, whose own time may be set by a second or two.
 _SAME_START_S = 2.0
+_START_TICKS = 19  #: field of /proc/<pid>/stat after the name: the start in ticks since the boot
 #: A child needs no longer from its start to the begin of its run, seconds.
 _PENDING_S = 60.0
 _RECENT_RUNS = 200
@@ -30,9 +32,26 @@ def start_of(pid: int) -> float | None:
         return None
 
 
+def mark_of(pid: int) -> str:
+    """What names a living process as long as the machine runs; "" where the system has no such thing.
+
+    Its start as a time of day will not do: a clock that is set moves the start of all that live.
+    """
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text("utf-8").strip()
+        facts = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
+    except OSError:
+        return ""
+    return f"{boot}.{facts.rpartition(')')[2].split()[_START_TICKS]}"
+
+
 def is_alive(row: ProcessRow) -> bool:
     started_s = start_of(row.pid)
-    return started_s is not None and abs(started_s - row.started_s) < _SAME_START_S
+    if started_s is None:
+        return False
+    if row.mark and (mark := mark_of(row.pid)):
+        return mark == row.mark
+    return abs(started_s - row.started_s) < _SAME_START_S
 
 
 def was_told(pid: int, arguments: Sequence[str]) -> bool:
@@ -77,7 +96,8 @@ async def enroll(
     mine = [row for row in await processes.live() if row.pid == pid and row.kind == kind and row.name == name]
     if mine:
         return mine[0].id  # our parent was quicker
-    return await processes.add(kind, name, pid, psutil.Process(pid).create_time(), run_id)
+    started_s = psutil.Process(pid).create_time()
+    return await processes.add(kind, name, pid, started_s, run_id, mark=mark_of(pid))
 
 
 async def sweep(

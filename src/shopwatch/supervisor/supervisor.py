@@ -21,6 +21,7 @@ from shopwatch.supervisor.living import (
     bury,
     leads_session,
     lose_orphans,
+    mark_of,
     signal_group,
     start_of,
     sweep,
@@ -179,8 +180,9 @@ class Supervisor:
     async def _enter(self, kind: str, name: str, process: Process, run_id: str | None) -> ProcessRow:
         """Write the child down. Of two supervisors the database lets one; the other's child must go."""
         started_s = start_of(process.pid) or self._clock.now().timestamp()
+        mark = mark_of(process.pid)
         try:
-            row_id = await self._processes.add(kind, name, process.pid, started_s, run_id)
+            row_id = await self._processes.add(kind, name, process.pid, started_s, run_id, mark=mark)
         except BaseException as error:
             own = await self._own_entry(process.pid) if isinstance(error, Conflict) else None
             if own is not None:
@@ -196,6 +198,7 @@ class Supervisor:
             started_s=started_s,
             run_id=run_id,
             state="running",
+            mark=mark,
         )
 
     async def _own_entry(self, pid: int) -> ProcessRow | None:
