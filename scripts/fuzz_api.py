@@ -20,8 +20,8 @@ from tests.web.watching import IN, seen, watching
 
 from shopwatch.web.security import Budget
 
-#: A stream without an end, an address that starts processes, and two that ask the real sites.
-LEFT_OUT = "^/api/(events|drill|watches/preview|watches/.*/check)"
+#: A stream without an end, an address that starts processes, and three that ask the real sites.
+LEFT_OUT = "^/api/(events|drill|watches/preview|watches/.*/(check|near))"
 
 
 async def installed(folder: Path) -> Path | None:

@@ -52,6 +52,9 @@ NEW, PARENT, CHILD = "89542109", "89542200", "89542201"
 AXE = ""  #: the script, where it is installed
 if find_spec("axe_playwright_python"):
     AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
+#: How many of what fits a selector cannot be clicked, for they are beside the page.
+TOO_FAR = """selector => [...document.querySelectorAll(selector)]
+.filter((one) => one.getBoundingClientRect().right > window.innerWidth).length"""
 VIEWS = (
     "stock",
     f"product/target/{SKUS[0]}",
@@ -547,7 +550,7 @@ async def test_markup_in_what_a_site_wrote_stays_text(
     dashboard: Watched, served: tuple[str, Core, dict[str, str]]
 ) -> None:
     page, core = dashboard.page, served[1]
-    evil = '<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>'
+    evil = f'<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>{"o" * 200}'
     now, sku = datetime.now(UTC), SKUS[6]
     await core.observations.save_details(
         [StockState(key=("target", sku), title=evil, image_url=f"javascript:{evil}")]
@@ -581,6 +584,7 @@ async def test_markup_in_what_a_site_wrote_stays_text(
             "health", {"retailer": evil, "state": "blocked", "reason": f"{view}: {evil}"}
         )
         await dashboard.says(f"{view}: {evil}", kind="bad")
+        assert await page.evaluate(TOO_FAR, ".toast button") == 0
         if button:
             card = page.locator('article[aria-label="Best Buy"]') if view == "stores" else page
             await card.get_by_role("button", name=button).first.click()

@@ -3,6 +3,7 @@
 
 /** An answer that is not here by then is not awaited. */
 const LATE_MS = 30_000;
+const AWAY = "Shopwatch does not answer: is it still running?";
 const HELD_MS = 3_000;
 const LOOK_MS = 50;
 
@@ -40,9 +41,13 @@ export async function ask(method, path, body, signal) {
     response = await fetch(path, init);
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw new ApiError(0, "Shopwatch does not answer: is it still running?");
+    throw new ApiError(0, AWAY);
   }
-  const answer = await response.json().catch(() => ({}));
+  const answer = await response.json().catch((error) => {
+    if (signal?.aborted) throw error;
+    if (response.ok) throw new ApiError(0, AWAY); // cut off on its way: no half of it is drawn
+    return {};
+  });
   if (!response.ok) {
     const message = answer.message ?? `HTTP ${response.status}`;
     throw new ApiError(response.status, message, answer.errors ?? [], answer.problems ?? []);

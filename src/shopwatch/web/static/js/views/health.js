@@ -176,10 +176,10 @@ function table(monitor, refresh) {
 }
 
 /** @param {any} monitor */
-function sessions({ browser }) {
+function sessions({ browser, running }) {
   const facts = Object.entries(browser.facts ?? {}).filter(([, value]) => value !== null && String(value) !== "");
   return [
-    h("p", browser.ready ? badge("working", "Ready") : badge("stopped", "Not used"), " ", h("span.quiet-text.small", browser.reason)),
+    h("p", browser.ready ? badge("working", "Ready") : badge("stopped", "Not used"), " ", h("span.quiet-text.small", running ? browser.reason : "the monitor is off")),
     facts.length ? h("dl.facts", facts.map(([name, value]) => [h("dt", sentence(name)), h("dd", typeof value === "object" ? JSON.stringify(value) : String(value))])) : null,
   ];
 }

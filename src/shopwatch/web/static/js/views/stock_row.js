@@ -111,9 +111,8 @@ export function stockRow(first, actions) {
   }
 
   function flash() {
-    root.classList.remove("fresh");
-    void root.offsetWidth; // lets the animation begin anew
-    root.classList.add("fresh");
+    // Two names of one animation let it begin anew; asking for a layout in between would cost one for each row.
+    root.dataset.fresh = root.dataset.fresh === "once" ? "again" : "once";
   }
 
   return {
@@ -177,7 +176,12 @@ function editable(label, unit, save) {
   function edit() {
     const input = /** @type {HTMLInputElement} */ (h("input.inline", { type: "number", min: "0", step: "any", value, "aria-label": `${label} (${unit})` }));
     let done = false;
-    const close = () => { done = true; replace(root, shown); };
+    const close = () => {
+      done = true;
+      const isHere = document.activeElement === input; // else the person has gone on already
+      replace(root, shown);
+      if (isHere) shown.focus();
+    };
     const keep = async () => {
       if (done) return;
       const text = input.value.trim();
