@@ -92,6 +92,17 @@ def test_a_closed_store_stays_quiet_and_is_reopened_under_its_old_date() -> None
     assert back.known[1].closed_at is None
 
 
+def test_a_closed_store_that_is_listed_again_as_closed_has_not_reopened() -> None:
+    known = as_known(stores(2))
+    for day in (7, 14, 21):
+        known = publish(known, stores(1), day=day).known
+    listed = publish(known, [a_store(1), a_store(2, status=StoreStatus.CLOSED)], day=28)
+    opened = publish(listed.known, stores(2), day=35)
+
+    assert listed.changes == ()
+    assert kinds(opened) == [("2", "reopened")]
+
+
 def test_a_page_that_says_closed_is_believed_at_once_and_told_once() -> None:
     said = publish(as_known(stores(2)), [a_store(1), a_store(2, status=StoreStatus.CLOSED)])
     gone = publish(said.known, stores(1), day=14)

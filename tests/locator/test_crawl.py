@@ -556,7 +556,7 @@ async def test_a_page_the_list_calls_unchanged_is_not_fetched() -> None:
 
 @pytest.mark.parametrize(
     ("lastmod", "seen_days_ago"),
-    [("{now}", 1), ("2020-01-01", 45), ("no date", 1), ("", 1)],
+    [("{now}", 1), ("2020-01-01", 45), ("no date", 1), ("9999-12-31", 1), ("", 1)],
 )
 async def test_a_page_that_changed_or_was_not_read_for_long_is_fetched(
     lastmod: str, seen_days_ago: int

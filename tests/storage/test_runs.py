@@ -49,6 +49,16 @@ async def test_two_runs_of_one_second_get_two_names(database: Database) -> None:
     assert names == ["att_20260117_120000", "att_20260117_120000_2", "att_20260117_120000_3"]
 
 
+async def test_a_clock_set_back_makes_no_later_run_an_earlier_one(database: Database) -> None:
+    runs = SqlRuns(database)
+    first = await ended(runs)
+    await runs.publish(first.run_id, NOON + minutes(1))
+    second = await ended(runs, at=-60)
+    assert await runs.latest("att") == await runs.get(second.run_id)
+    assert (await runs.get(second.run_id)).duration_s(NOON) == 0
+    await runs.publish(second.run_id, NOON - minutes(59))
+
+
 async def test_a_name_asked_for_is_given_once(database: Database) -> None:
     runs = SqlRuns(database)
     run = await runs.create("att", RunOptions(), NOON, run_id="att_by_hand")

@@ -83,7 +83,7 @@ class Run:
     pid: int | None = None
 
     def duration_s(self, now: datetime) -> float:
-        return ((self.completed_at or now) - self.started_at).total_seconds()
+        return max(0.0, ((self.completed_at or now) - self.started_at).total_seconds())
 
 
 def run_id_of(retailer: str, at: datetime) -> str:

@@ -154,6 +154,8 @@ def _seen(
         return fresh, [] if occasion.is_first else list(_told_as_opened(store, occasion))
     if old.closed_at is not None:
         back = KnownStore(store=store, first_seen=old.first_seen, last_seen=occasion.now)
+        if store.status is StoreStatus.CLOSED:
+            return back, []  # listed again, and its page still says that it is closed
         return back, [
             occasion.line(store, "reopened", {"closed_at": old.closed_at.isoformat()}, _sketch(store))
         ]

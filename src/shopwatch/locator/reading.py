@@ -114,8 +114,8 @@ def _moment(text: str) -> datetime | None:
         return None
     try:
         at = datetime.fromisoformat(text.strip())
-    except ValueError:
+        if "T" not in text and ":" not in text:
+            at += timedelta(days=1)
+    except (ValueError, OverflowError):  # 9999-12-31 has no end
         return None
-    if "T" not in text and ":" not in text:
-        at += timedelta(days=1)
     return at if at.tzinfo else at.replace(tzinfo=UTC)

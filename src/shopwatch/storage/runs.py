@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -19,7 +19,7 @@ from shopwatch.domain.run import Run, RunError, RunOptions, RunState, run_id_of
 from shopwatch.domain.store import Store
 from shopwatch.ports import Publication
 from shopwatch.storage import crawl_errors, events, publishing
-from shopwatch.storage.columns import microseconds
+from shopwatch.storage.columns import Moment, microseconds
 from shopwatch.storage.crawl_tables import RUN_UNDER_WAY, run_stores, runs
 from shopwatch.storage.crawled_stores import store_of
 from shopwatch.storage.database import Database
@@ -46,9 +46,11 @@ class SqlRuns:
         pid: int | None = None,
     ) -> Run:
         def work(connection: Connection) -> Run:
-            name = _create(connection, retailer, {"options": asdict(options), "pid": pid}, now, run_id)
+            at = _after_the_last(connection, retailer, now)
+            row = {"options": asdict(options), "pid": pid, "started_at": at}
+            name = _create(connection, retailer, row, now, run_id)
             state = RunState.PENDING
-            return Run(run_id=name, retailer=retailer, state=state, options=options, started_at=now, pid=pid)
+            return Run(run_id=name, retailer=retailer, state=state, options=options, started_at=at, pid=pid)
 
         return await self._database.write(work)
 
@@ -137,12 +139,19 @@ def _last_first(query: sa.Select[tuple[object, ...]]) -> sa.Select[tuple[object,
     return query.order_by(runs.c.started_at.desc(), runs.c.run_id.desc())
 
 
+def _after_the_last(connection: Connection, retailer: str, now: datetime) -> datetime:
+    """A clock that was set back makes no later run an earlier one, which could not be published."""
+    of_retailer = sa.select(sa.func.max(runs.c.started_at, type_=Moment)).where(runs.c.retailer == retailer)
+    last = connection.execute(of_retailer).scalar()
+    return now if last is None or last < now else last + timedelta(microseconds=1)
+
+
 def _create(
     connection: Connection, retailer: str, more: dict[str, Any], now: datetime, wanted: str | None
 ) -> str:
     run_id = base = wanted or run_id_of(retailer, now)
     number = 1
-    row = {"retailer": retailer, "state": "pending", "started_at": now, **more}
+    row = {"retailer": retailer, "state": "pending", **more}
     # Both unique keys are left to the database: it alone knows who else is creating a run now.
     while not claim(connection, runs, {**row, "run_id": run_id}):
         under_way = sa.select(runs.c.run_id).where(runs.c.retailer == retailer, sa.text(RUN_UNDER_WAY))
