@@ -1,11 +1,16 @@
 """`shopwatch check`: a batch answer tells no price, so the last one read stands in and says so."""
 
+import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.simulator_fixture import TARGET_KEY, simulator_in_loop
+
+from shopwatch.bootstrap.clients import client_of
 from shopwatch.bootstrap.core import opened
 from shopwatch.bootstrap.paths import Paths
-from shopwatch.cli.check import with_known_price
+from shopwatch.cli.check import with_known_price, with_price
 from shopwatch.domain.money import Money
 from shopwatch.domain.stock import Availability, Observation, Offer, Product, Source
 from shopwatch.domain.stock_state import StockState, Transition
@@ -29,3 +34,19 @@ async def test_the_last_price_read_stands_in_for_one_that_is_not_told(tmp_path: 
     assert shown.offer is not None
     assert shown.offer.price == Money(1599)
     assert shown.reason == "shipping IN_STOCK; the price is the last one read"
+
+
+async def test_a_price_that_was_never_read_is_asked_for(tmp_path: Path) -> None:
+    sku = "20000001"
+    one = replace(SEEN, product=replace(SEEN.product, sku=sku))
+    async with simulator_in_loop(seed=3, products=5) as simulator:
+        await simulator.put(sku, price="17.99")
+        target = {"api_url": simulator.origins["target-api"], "keys": {"web": TARGET_KEY}}
+        (tmp_path / "retailers.yaml").write_text(json.dumps({"retailers": {"target": target}}), "utf-8")
+        paths = Paths(config_dir=tmp_path, data_dir=tmp_path)
+        async with opened(paths) as core, client_of(core) as client:
+            shown = await with_price(core, client, one)
+            lost = await with_price(core, client, replace(one, product=replace(one.product, sku="1")))
+    assert shown.offer is not None
+    assert shown.offer.price == Money(1799)
+    assert lost.offer == SEEN.offer

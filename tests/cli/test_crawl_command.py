@@ -55,6 +55,6 @@ def test_a_crawl_killed_with_sigkill_is_resumed_at_once_and_finds_every_store(tm
         )
     assert done.returncode == 0, done.stderr
     (run,) = json.loads(done.stdout)
-    assert (run["state"], run["stores"]) == ("complete", 300)
+    assert (run["status"], run["stats"]["stores_scraped"]) == ("complete", 300)
     sheet = load_workbook(tmp_path / "data" / "target" / "output" / "target_stores.xlsx")["stores"]
     assert sheet.max_row == 301

@@ -44,13 +44,13 @@ def test_a_first_crawl_is_held_against_the_imported_set(
     assert (status, out.split(".")[0]) == (0, "target: 1,926 stores imported")
     status, out, _ = call("crawl", "target", "--json")
     (run,) = json.loads(out)
-    assert (status, run["state"]) == (1, "held")
+    assert (status, run["status"]) == (1, "held")
     assert run["gate_reasons"][0].startswith("1,861 of 1,926 stores are missing")
 
     call("stores", "import", str(part))
     status, out, _ = call("crawl", "target", "--json")
     (run,) = json.loads(out)
-    assert (status, run["state"], run["stores"]) == (0, "complete", 65)
+    assert (status, run["status"], run["stats"]["stores_scraped"]) == (0, "complete", 65)
     assert json.loads(call("stores", "changes", "target", "--json")[1])["changes"] == []
 
 

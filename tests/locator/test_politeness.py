@@ -78,7 +78,7 @@ def test_monitor_and_crawl_of_one_host_keep_its_one_budget_together(tmp_path: Pa
     paths = client["paths"].keys()
     sys.stdout.write(f"{client['count']} requests, gaps {client['gap_ms']} ms, ")
     sys.stdout.write(f"at most {client['max_concurrency']} at once\n")
-    assert json.loads(crawled.stdout)[0]["stores"] == 8, crawled.stderr
+    assert json.loads(crawled.stdout)[0]["stats"]["stores_scraped"] == 8, crawled.stderr
     assert sum(path.startswith("/ip/") for path in paths) > 1, "the monitor looked at product pages"
     took_s = client["last_at"] - client["first_at"]
     assert client["count"] <= took_s / SPACING_S + 1 + LATE

@@ -37,6 +37,38 @@ async def test_a_change_is_saved_with_a_backup_and_keeps_comments_and_secrets(fo
     assert "min_delay: 3" in text(folder)
 
 
+async def test_sections_that_are_not_named_stay(folder: Dashboard) -> None:
+    reply = await folder.post("/api/config", {"retailers": {"verizon": {"enabled": False}}})
+    assert reply.status == 200
+    document = folder.core.folder.document("retailers.yaml")
+    assert document["retailers"] == {
+        "bestbuy": {"keys": {"api": "hush"}, "min_delay": 2},
+        "verizon": {"enabled": False},
+    }
+
+
+async def test_the_whole_file_takes_out_what_it_does_not_name(folder: Dashboard) -> None:
+    await folder.post("/api/config", {"proxy": {}, "defaults": {}, "retailers": {"att": {"workers": 2}}})
+    assert folder.core.folder.document("retailers.yaml")["retailers"] == {"att": {"workers": 2}}
+
+
+async def test_what_was_read_can_be_sent_back_changed_once(folder: Dashboard) -> None:
+    document = (await folder.get("/api/config")).json
+    document["retailers"]["bestbuy"]["min_delay"] = 3
+    assert (await folder.post("/api/config", document)).status == 200
+    assert "api: hush" in text(folder)
+    assert "min_delay: 3" in text(folder)
+    assert (await folder.post("/api/config", document)).status == 409
+
+
+@pytest.mark.parametrize("part", ["shopwatch", "texts"])
+async def test_a_change_beside_the_sections_is_never_dropped_silently(folder: Dashboard, part: str) -> None:
+    document = (await folder.get("/api/config")).json
+    reply = await folder.post("/api/config", document | {part: {"monitor": "fixed"}})
+    assert reply.json["message"] == f"{part} is not saved with retailers: send file with document or text"
+    assert reply.status == 422
+
+
 async def test_every_problem_is_told_and_nothing_is_saved(folder: Dashboard) -> None:
     body = {"retailers": {"verizon": {"min_delay": "fast"}, "att": {"workers": 0}}}
     reply = await folder.post("/api/config", body)
@@ -84,7 +116,7 @@ async def test_a_preview_tells_the_peak_beside_the_budget(folder: Dashboard) -> 
 
 
 async def test_a_backup_is_listed_compared_and_rolled_back_byte_for_byte(folder: Dashboard) -> None:
-    await folder.post("/api/config", {"retailers": {}})
+    await folder.post("/api/config", {"proxy": {}, "defaults": {}, "retailers": {}})
     backup = (await folder.get("/api/config/backups")).json["backups"][0]
     difference = (await folder.get(f"/api/config/backups/{backup['name']}/diff")).json["differences"]
     assert "hush" not in str(difference)

@@ -6,11 +6,14 @@ from pathlib import Path
 import pytest
 from tests.dashboard_fixture import Dashboard
 
+from shopwatch.config.settings import Settings
 from shopwatch.domain.crawling import Request as CrawlRequest
-from shopwatch.domain.run import RunOptions, RunState
+from shopwatch.domain.run import Run, RunOptions, RunState
 from shopwatch.domain.store import Store
 from shopwatch.locator.runlog import RunLog
 from shopwatch.ports import Fetched
+from shopwatch.retailers.registry import DIRECTORIES
+from shopwatch.web.status import LastGood, status_document, sums_of
 
 NOON = datetime(2026, 1, 17, 12, tzinfo=UTC)
 SIX = {"verizon", "att", "target", "tmobile", "walmart", "bestbuy"}
@@ -66,6 +69,17 @@ async def test_the_throughput_of_a_run_is_what_it_told_on_its_way(dashboard: Das
     assert points[0] == [int(run.started_at.timestamp()), 0]
     assert [made for _, made in points] == [0, 180]
     assert points[1][0] - points[0][0] >= 89
+
+
+def test_stores_read_today_are_not_forgotten_by_a_run_that_is_stopped() -> None:
+    run = Run(run_id="att_1", retailer="att", state=RunState.STOPPED, options=RunOptions(), started_at=NOON)
+    good = LastGood(run_id="att_0", published_at=NOON, stores=450)
+    document = status_document(DIRECTORIES["att"], run, good, Settings(), NOON)
+    sums = sums_of({"att": document}, {"att": run}, {"att": 450}, NOON)
+    assert sums["total_stores_today"] == 450
+    later = NOON + timedelta(days=2)
+    document = status_document(DIRECTORIES["att"], run, good, Settings(), later)
+    assert sums_of({"att": document}, {"att": run}, {"att": 450}, later)["total_stores_today"] == 0
 
 
 async def test_a_second_start_is_a_conflict(dashboard: Dashboard) -> None:
@@ -136,6 +150,8 @@ async def test_all_that_are_finished_are_crawled_anew(dashboard: Dashboard) -> N
         ({"retailer": "tesco"}, 400),
         ({"retailer": "../att"}, 400),
         ({"retailer": "att", "config": {"limit": 0}}, 422),
+        ({"retailer": "att", "config": {"limit": True}}, 422),
+        ({"retailer": "att", "config": {"limit": "10"}}, 422),
         ({"retailer": "att", "config": {"proxy_mode": "tor"}}, 422),
         ({"retailer": "att", "speed": 9}, 422),
         ({}, 422),
@@ -179,9 +195,9 @@ async def test_a_log_is_filtered_searched_and_followed(dashboard: Dashboard) -> 
     whole = (await dashboard.get(path)).json
     assert [line["event"] for line in whole["lines"]] == ["crawl_began", "page_failed"]
     assert whole["first_error_offset"] == whole["lines"][1]["offset"]
-    assert [line["event"] for line in (await dashboard.get(path + "?level=error")).json["lines"]] == [
-        "page_failed"
-    ]
+    for level in ("error", "ERROR"):
+        some = (await dashboard.get(f"{path}?level={level}")).json
+        assert [line["event"] for line in some["lines"]] == ["page_failed"]
     assert [line["event"] for line in (await dashboard.get(path + "?search=SEEDS")).json["lines"]] == [
         "crawl_began"
     ]

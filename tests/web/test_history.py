@@ -41,8 +41,13 @@ async def test_it_is_told_how_often_was_looked_and_how_often_in_vain(dashboard: 
 
 
 async def test_a_product_nobody_saw_has_nulls_not_guesses(dashboard: Dashboard) -> None:
+    await watching(dashboard, {"404": {}})
     document = (await dashboard.get("/api/watches/target/404/history")).json
     assert (document["lowest"], document["in_stock_share"], document["prices"]) == (None, None, [])
+
+
+async def test_a_product_that_never_was_has_no_history(dashboard: Dashboard) -> None:
+    assert (await dashboard.get("/api/watches/target/404/history")).status == 404
 
 
 async def test_a_restock_says_why_it_fired(dashboard: Dashboard) -> None:
@@ -99,5 +104,8 @@ async def test_restocks_are_paged_and_asked_for_one_product(dashboard: Dashboard
     assert ([one["sku"] for one in second["restocks"]], second["next"]) == (["1"], None)
     mine = (await dashboard.get("/api/restocks?retailer=target&sku=2")).json["restocks"]
     assert [one["sku"] for one in mine] == ["2"]
+    some = (await dashboard.get("/api/restocks?sku=2")).json["restocks"]
+    assert [one["sku"] for one in some] == ["2"]
+    assert (await dashboard.get("/api/restocks?retailer=tesco")).json["restocks"] == []
     assert (await dashboard.get("/api/restocks/404")).status == 404
     assert (await dashboard.get("/api/restocks/x")).status == 422

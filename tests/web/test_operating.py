@@ -275,3 +275,20 @@ async def test_every_reference_of_the_openapi_document_leads_somewhere(dashboard
     document = (await dashboard.get("/openapi.json")).json
     known = {f"#/components/schemas/{name}" for name in document["components"]["schemas"]}
     assert references(document) <= known
+
+
+@pytest.mark.parametrize("order", ["stop", "restart"])
+async def test_an_order_to_the_monitor_needs_no_body(dashboard: Dashboard, order: str) -> None:
+    assert (await dashboard.ask("POST", "/api/monitor/start")).status == 202
+    assert (await dashboard.ask("POST", f"/api/monitor/{order}")).status == 202
+
+
+@pytest.mark.parametrize("address", ["/api/monitor/reload", "/api/notify/test"])
+async def test_what_has_nothing_to_say_needs_no_body(dashboard: Dashboard, address: str) -> None:
+    assert (await dashboard.ask("POST", address)).status == 200
+
+
+async def test_an_alert_that_there_is_not_is_not_found(dashboard: Dashboard) -> None:
+    await seen(dashboard, "1", IN)
+    reply = await dashboard.post("/api/outbox/7/resend", {})
+    assert (reply.status, reply.json["message"]) == (404, "there is no alert 7")

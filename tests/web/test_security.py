@@ -1,9 +1,14 @@
 """Who may talk to the dashboard: every way in that another site or a stranger could try."""
 
+import asyncio
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from functools import partial
+from http.client import HTTPConnection
 from io import BytesIO
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from tests.dashboard_fixture import Dashboard, running_dashboard
@@ -61,6 +66,26 @@ async def test_a_body_over_the_limit_is_refused(dashboard: Dashboard) -> None:
     assert reply.status == 413
 
 
+async def test_a_body_over_the_limit_is_read_by_one_who_sends_before_reading(dashboard: Dashboard) -> None:
+    def answered() -> int:
+        host = urlsplit(dashboard.url).netloc
+        connection = HTTPConnection(host, timeout=30)
+        with closing(connection):
+            connection.request("POST", START, b"x" * 4 * MAX_BODY, {"Content-Type": "application/json"})
+            return connection.getresponse().status
+
+    assert await asyncio.to_thread(answered) == 413
+
+
+async def test_a_body_of_no_length_is_refused_at_the_limit(dashboard: Dashboard) -> None:
+    async def parts() -> AsyncIterator[bytes]:
+        for _ in range(3):
+            yield b"x" * MAX_BODY
+
+    reply = await dashboard.ask("POST", START, data=parts(), headers={"Content-Type": "application/json"})
+    assert (reply.status, reply.json["status"]) == (413, "error")
+
+
 @pytest.mark.parametrize("body", [b"{", b"\xff", b"[1", b"{}" * 3])
 async def test_a_malformed_body_is_one_sentence(dashboard: Dashboard, body: bytes) -> None:
     reply = await dashboard.ask("POST", START, data=body, headers={"Content-Type": "application/json"})
@@ -72,6 +97,7 @@ async def test_a_flood_of_writes_is_slowed(tmp_path: Path, monkeypatch: pytest.M
     async with running_dashboard(tmp_path) as dashboard:
         replies = [await dashboard.post(START, {"retailer": "nope"}) for _ in range(40)]
         assert {reply.status for reply in replies} == {400, 429}
+        assert replies[-1].headers["Retry-After"] == "60"
         assert (await dashboard.get("/api/status")).status == 200
 
 

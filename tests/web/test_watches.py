@@ -73,7 +73,7 @@ async def test_pages_hold_every_watch_once(listed: Dashboard, sort: str) -> None
     assert (sorted(got), cursor) == (["1001", "1002", "2001", "3001"], "")
 
 
-@pytest.mark.parametrize("query", ["?sort=colour", "?cursor=x", "?cursor=W10", "?limit=0"])
+@pytest.mark.parametrize("query", ["?sort=colour", "?state=sold", "?cursor=x", "?cursor=W10", "?limit=0"])
 async def test_a_wrong_question_is_one_sentence(listed: Dashboard, query: str) -> None:
     reply = await listed.get(f"/api/watches{query}")
     assert (reply.status, bool(reply.json["message"])) == (422, True)
@@ -157,6 +157,14 @@ async def test_a_product_is_added_by_its_address_and_the_file_keeps_its_comment(
     assert (await listed.post("/api/watches", body)).status == 409
 
 
+@pytest.mark.parametrize(
+    "body", [{"url": "https://www.target.com/p/x/-/A-89542109"}, {"retailer": "target", "sku": "89542109"}]
+)
+async def test_a_product_is_added_by_whichever_name_it_has(listed: Dashboard, body: object) -> None:
+    reply = await listed.post("/api/watches", body)
+    assert (reply.status, reply.json["retailer"], reply.json["sku"]) == (201, "target", "89542109")
+
+
 async def test_several_are_added_or_none(listed: Dashboard) -> None:
     several = [{"url_or_sku": "89542109"}, {"url_or_sku": "bestbuy:6411488", "enabled": False}]
     assert (await listed.post("/api/watches", {"watches": several})).json["added"] == 2
@@ -165,10 +173,18 @@ async def test_several_are_added_or_none(listed: Dashboard) -> None:
     assert "89542110" not in await skus(listed)
 
 
+@pytest.mark.parametrize("name", ["text", "url_or_sku", "url", "sku"])
+async def test_a_preview_takes_any_word_for_the_product(listed: Dashboard, name: str) -> None:
+    reply = await listed.post("/api/watches/preview", {name: "tesco:1"})
+    assert reply.json["message"].startswith("'tesco:1' is no product of")
+
+
 @pytest.mark.parametrize(
     "body",
     [
         {},
+        {"max_price": 5},
+        {"retailer": "tesco", "sku": "89542109"},
         {"url_or_sku": "https://example.com/p"},
         {"url_or_sku": "../../x"},
         {"url_or_sku": "1", "colour": 1},

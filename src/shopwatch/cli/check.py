@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from typing import Annotated
 
@@ -11,16 +11,17 @@ import typer
 
 from shopwatch.bootstrap.clients import client_of
 from shopwatch.bootstrap.core import Core, opened
-from shopwatch.bootstrap.looking import look, product_url
+from shopwatch.bootstrap.looking import details, look, product_url
 from shopwatch.bootstrap.watching import browser_of
 from shopwatch.cli import context as ctx
 from shopwatch.cli import logs
 from shopwatch.cli.nearby import show_near
 from shopwatch.cli.output import AsJson, complain, print_json, table
-from shopwatch.domain.errors import Blocked, Invalid, RetailerError, Unusable
+from shopwatch.domain.errors import Blocked, Conflict, Invalid, RetailerError, Unusable
 from shopwatch.domain.stock import Availability, Key, Observation
 from shopwatch.domain.watch import Watch
 from shopwatch.retailers.addresses import key_of
+from shopwatch.transport.client import Client
 
 BUYABLE, NOT_BUYABLE, UNKNOWN, BLOCKED = 0, 1, 3, 4  #: exit statuses; the worst of several products counts
 
@@ -96,9 +97,22 @@ async def _check(call: ctx.Context, keys: Sequence[Key], *, browser: bool) -> tu
                 complain(f"{':'.join(key)}: {error}")
                 status = max(status, BLOCKED if isinstance(error, Blocked) else UNKNOWN)
             else:
-                seen.append(await with_known_price(core, one))
+                seen.append(await with_price(core, client, one))
                 status = max(status, _status(one))
     return seen, status
+
+
+async def with_price(core: Core, client: Client, seen: Observation) -> Observation:
+    """A price that is not told with the stock and was never read is asked for by itself."""
+    seen = await with_known_price(core, seen)
+    if seen.offer is None or seen.offer.price is not None:
+        return seen
+    found = None
+    with suppress(RetailerError, Conflict):  # the verdict counts, with or without it
+        found = await details(core, client, seen.product.key)
+    if found is None or found.offer is None:
+        return seen
+    return replace(seen, offer=replace(seen.offer, price=found.offer.price))
 
 
 async def with_known_price(core: Core, seen: Observation) -> Observation:

@@ -24,6 +24,7 @@ from shopwatch.cli.output import AsJson, complain, err, print_json, table
 from shopwatch.domain.errors import Invalid
 from shopwatch.domain.run import Run, RunOptions, RunState
 from shopwatch.locator.export import export_file
+from shopwatch.locator.progress import run_document
 from shopwatch.locator.rows import Edition
 from shopwatch.locator.service import open_run
 from shopwatch.locator.stopping import Stop
@@ -83,7 +84,7 @@ def crawl_command(
     also = formats_of(formats)
     runs = ctx.run(_crawl(call, names, options, chosen_proxy=proxy, run_id=run_id, also=also))
     if as_json:
-        print_json(runs)
+        print_json([run_document(run, ctx.now()) for run in runs])
     else:
         columns = ("run", "state", "stores>", "requests>", "errors>", "why")
         rows = ((r.run_id, r.state, r.stores, r.requests, r.errors, _why(r)) for r in runs)

@@ -42,6 +42,8 @@ def monitor(
     call = ctx.of(context)
     if pacing is not None and pacing not in _PACINGS:
         raise Invalid(f"--pacing must be {' or '.join(_PACINGS)}, got {pacing!r}")
+    if as_json and not one_sweep:
+        raise Invalid("--json goes with --sweep: a monitor that stays prints no table")
     logs.set_up(call.paths.logs / "monitor.log", verbose=call.verbose)
     if one_sweep:
         _show(ctx.run(_sweep(call, old_format=old_format)), as_json=as_json)

@@ -90,6 +90,7 @@ def log(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")] = False,
 ) -> None:
     """Print a run's log."""
+    level = level.lower()
     if level not in LEVELS:
         raise Invalid(f"--level must be one of {', '.join(LEVELS)}, got {level!r}")
     wanted = _Wanted(level, search, print_json_line if as_json else _say_line)

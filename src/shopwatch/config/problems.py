@@ -41,6 +41,10 @@ _MESSAGES = {
     "bool_parsing": "must be true or false",
     "bool_type": "must be true or false",
     "string_type": "must be text",
+    "string_too_short": "must have {min_length} letters or more",
+    "string_too_long": "must have {max_length} letters or fewer",
+    "too_short": "must have {min_length} entries or more",
+    "too_long": "must have {max_length} entries or fewer",
     "string_pattern_mismatch": "does not look right (expected {pattern})",
     "dict_type": "must be a section of its own (a mapping)",
     "model_type": "must be a section of its own (a mapping)",
@@ -48,10 +52,10 @@ _MESSAGES = {
     "tuple_type": "must be a list",
     "list_type": "must be a list",
     "literal_error": "must be one of {expected}",
-    "greater_than": "must be above {gt:g}",
-    "greater_than_equal": "must be {ge:g} or more",
-    "less_than": "must be below {lt:g}",
-    "less_than_equal": "must be {le:g} or less",
+    "greater_than": "must be above {gt}",
+    "greater_than_equal": "must be {ge} or more",
+    "less_than": "must be below {lt}",
+    "less_than_equal": "must be {le} or less",
     "url_parsing": "must be a web address",
     "url_scheme": "must be a web address that begins with http:// or https://",
 }
@@ -104,7 +108,8 @@ def problem_of(item: Any) -> Problem:
     if item["type"] == "value_error":
         message = str(item["ctx"]["error"])
     else:
-        message = _MESSAGES.get(item["type"], item["msg"]).format(**item.get("ctx", {}))
+        facts = {name: _whole(value) for name, value in item.get("ctx", {}).items()}
+        message = _MESSAGES.get(item["type"], item["msg"]).format(**facts)
     got = f", got {_shown(item['input'])}" if _may_be_shown(item) else ""
     return Problem(".".join(map(str, path)) or "the document", message + got)
 
@@ -117,6 +122,11 @@ def _may_be_shown(item: Any) -> bool:
     unknown = item["type"] in _NEVER_ECHOED
     plain = isinstance(item["input"], str | int | float | bool) and len(str(item["input"])) <= _LONGEST_ECHO
     return plain and not unknown and not _SECRETS & set(item["loc"])
+
+
+def _whole(value: object) -> object:
+    """A limit as a person writes it: 5, not 5.0; 1000000, not 1e+06."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _shown(value: object) -> str:

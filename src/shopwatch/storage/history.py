@@ -142,9 +142,10 @@ class SqlHistory:
     async def restocks(
         self, limit: int = 100, before_id: int | None = None, key: Key | None = None
     ) -> list[Restock]:
+        """The last first; an empty part of ``key`` is any retailer, or any SKU."""
         query = sa.select(restocks)
-        if key is not None:
-            query = _of(query, restocks, key)
+        for column, wanted in zip((restocks.c.retailer, restocks.c.sku), key or (), strict=False):
+            query = query.where(column == wanted) if wanted else query
         if before_id is not None:
             query = query.where(restocks.c.id < before_id)
         rows = await self._rows(query.order_by(restocks.c.id.desc()).limit(limit))

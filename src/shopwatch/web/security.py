@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+import math
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -15,12 +16,16 @@ from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shopwatch.web.errors import answer
 
 COOKIE = "shopwatch_token"
 MAX_BODY = 2_000_000  #: bytes: a watch list of thousands fits
+_DRAINED = 20_000_000  #: bytes of a refused body that are read, so that its sender gets to hear why
+_TOO_LARGE, _TOO_MANY = 413, 429
+_TOO_LARGE_TEXT = f"the body is too large: at most {MAX_BODY:,} bytes"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _OPEN_PATHS = frozenset({"/healthz", "/readyz"})
 _POLICY = (
@@ -70,6 +75,10 @@ class Budget:
         self._left[client] = (left - 1 if left >= 1 else left, now)
         return left >= 1
 
+    def wait_s(self) -> int:
+        """Whole seconds after which another request will be taken."""
+        return math.ceil(1 / self.per_second) if self.per_second else 60
+
 
 class Guarded:
     """ASGI middleware: host, origin, token, content type, size and rate are checked before any route runs."""
@@ -100,7 +109,12 @@ class Guarded:
         refusal = self._refusal(scope, headers)
         if refusal is not None:
             status, message = refusal
-            await answer(status, message, [message])(scope, receive, guarded)
+            said = answer(status, message, [message])
+            if status == _TOO_MANY:
+                said.headers["retry-after"] = str(self._budget.wait_s())
+            if status == _TOO_LARGE:
+                await _drained(receive)
+            await said(scope, receive, guarded)
             return
         await self._app(scope, _limited(receive), guarded)
 
@@ -125,9 +139,9 @@ class Guarded:
             return 415, "send JSON (Content-Type: application/json)"
         length = headers.get("content-length", "0")
         if not length.isdigit() or int(length) > MAX_BODY:
-            return 413, f"the body is too large: at most {MAX_BODY:,} bytes"
+            return _TOO_LARGE, _TOO_LARGE_TEXT
         client = scope["client"][0] if scope.get("client") else "local"
-        return None if self._budget.take(client) else (429, "too many requests: wait a few seconds")
+        return None if self._budget.take(client) else (_TOO_MANY, "too many requests: wait a few seconds")
 
     def _is_our_host(self, host: str) -> bool:
         name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
@@ -162,8 +176,17 @@ def _with_headers(send: Send, content_policy: str) -> Send:
     return sending
 
 
+async def _drained(receive: Receive) -> None:
+    """Read what is still being sent, within reason: many a client reads no answer before all is sent."""
+    seen, more = 0, True
+    while more and seen < _DRAINED:
+        message = await receive()
+        seen += len(message.get("body", b""))
+        more = message["type"] == "http.request" and message.get("more_body", False)
+
+
 def _limited(receive: Receive) -> Receive:
-    """A body without a length is cut off at the limit; the route then sees bad JSON."""
+    """A body without a length is refused at the limit."""
     seen: dict[str, int] = defaultdict(int)
 
     async def receiving() -> Message:
@@ -171,7 +194,8 @@ def _limited(receive: Receive) -> Receive:
         if message["type"] == "http.request":
             seen["bytes"] += len(message.get("body", b""))
             if seen["bytes"] > MAX_BODY:
-                return {"type": "http.request", "body": b"", "more_body": False}
+                await _drained(receive)
+                raise HTTPException(_TOO_LARGE, _TOO_LARGE_TEXT)
         return message
 
     return receiving

@@ -16,6 +16,7 @@ from shopwatch.locator.progress import run_document, stamp
 from shopwatch.retailers.registry import DIRECTORIES
 
 _AGE_S = 1.0
+_DAY = timedelta(days=1)
 _UNDER_WAY = (RunState.PENDING, RunState.RUNNING)
 
 
@@ -55,7 +56,7 @@ async def status_of_all(core: Core) -> dict[str, Any]:
     for retailer in DIRECTORIES.values():
         runs[retailer.id] = await core.runs.latest(retailer.id)
         retailers[retailer.id] = await _status(core, retailer, runs[retailer.id], counts, now)
-    return {"global": _sums(retailers, runs, counts, now), "retailers": retailers}
+    return {"global": sums_of(retailers, runs, counts, now), "retailers": retailers}
 
 
 async def status_of(core: Core, retailer: Retailer) -> dict[str, Any]:
@@ -141,7 +142,14 @@ def _eta_s(run: Run, now: datetime) -> int | None:
     return round(left / rate)
 
 
-def _sums(
+def _stores_today(run: Run | None, good: Mapping[str, Any] | None, now: datetime) -> int:
+    """Stores read within a day: of the latest run, or of the set published, if a run after it was stopped."""
+    read = run.stores if run and (run.completed_at or now) > now - _DAY else 0
+    published = good["stores"] if good and good["age_seconds"] < _DAY.total_seconds() else 0
+    return max(read, published)
+
+
+def sums_of(
     retailers: Mapping[str, Any], runs: Mapping[str, Run | None], counts: Mapping[str, int], now: datetime
 ) -> dict[str, Any]:
     active = [
@@ -150,8 +158,7 @@ def _sums(
     counted = [
         one for one in retailers.values() if one["enabled"] and (one["current_run"] or one["last_run"])
     ]
-    since = now - timedelta(days=1)
-    today = sum(run.stores for run in runs.values() if run and (run.completed_at or now) > since)
+    today = sum(_stores_today(runs[name], one["last_good"], now) for name, one in retailers.items())
     etas = [one["eta_seconds"] for one in active if one["eta_seconds"] is not None]
     return {
         "active_scrapers": len(active),

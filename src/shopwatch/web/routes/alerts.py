@@ -29,6 +29,9 @@ class ChannelTest(Section):
     channel: Annotated[int, Field(ge=1, strict=True)] | None = None
 
 
+_ALL_CHANNELS = ChannelTest()
+
+
 @router.get("/outbox", responses=answers(AlertPage))
 async def outbox(
     services: Given,
@@ -45,14 +48,16 @@ async def outbox(
 
 @router.post("/outbox/{row_id}/resend", status_code=202, responses=answers(Done, status=202))
 async def resend(row_id: Annotated[int, Path(ge=0, le=2**60)], services: Given) -> Json:
-    """Send an alert once more; 409 while it is on its way anyway, or if there is none."""
+    """Send an alert once more; 409 while it is on its way anyway."""
     if not await services.core.outbox.resend(row_id, services.core.clock.now()):
-        raise Conflict(f"alert {row_id} is on its way already, or there is none")
+        if all(row.id != row_id for row in await services.core.outbox.rows(1, row_id + 1)):
+            raise NotFound(f"there is no alert {row_id}")
+        raise Conflict(f"alert {row_id} is on its way already")
     return Json({"status": "pending", "message": f"Alert {row_id} will be sent again"}, status_code=202)
 
 
 @router.post("/notify/test", responses=answers(TriedChannels))
-async def test_channels(body: ChannelTest, services: Given) -> Json:
+async def send_test(services: Given, body: ChannelTest = _ALL_CHANNELS) -> Json:
     """Send a test message to each channel and say truly which of them took it; 404 no such channel."""
     results = await try_channels(services.core, body.channel)
     there_are = len(services.core.settings.shopwatch.notify.channels)

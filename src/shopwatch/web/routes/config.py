@@ -22,7 +22,7 @@ from shopwatch.config.retailer_settings import ProxySettings, RetailersFile
 from shopwatch.config.schema import schema_of
 from shopwatch.config.section import Section
 from shopwatch.config.settings import Settings, ShopwatchFile
-from shopwatch.domain.errors import Invalid, NotFound
+from shopwatch.domain.errors import Conflict, Invalid, NotFound
 from shopwatch.retailers.registry import RETAILERS
 from shopwatch.web.answer import Json
 from shopwatch.web.errors import RESPONSES
@@ -41,7 +41,11 @@ router = APIRouter(prefix="/api/config", tags=["configuration"], responses=RESPO
 
 
 class ConfigBody(Section):
-    """The mission's whole ``retailers.yaml`` (proxy, defaults, retailers), or one file: document or text."""
+    """The mission's ``retailers.yaml`` (proxy, defaults, retailers), or one file: document or text.
+
+    With all three of the mission's sections it is the whole file; with fewer, what it does not name stays.
+    What GET answered can be sent back, edited: refused if a file has changed since.
+    """
 
     model_config = sent_as(retailers={"verizon": {"min_delay": 2.5}})
     proxy: dict[str, Any] | None = None
@@ -51,6 +55,15 @@ class ConfigBody(Section):
     document: dict[str, Any] | None = None
     text: str | None = None
     expected: str | None = None  #: fingerprint of the file the change began with
+    shopwatch: dict[str, Any] | None = None
+    texts: dict[str, str] | None = None
+    fingerprints: dict[str, str] | None = None
+    schemas: dict[str, Any] | None = None
+    products_file: str | None = None
+    notes: list[str] | None = None
+
+    def began_with(self, name: FileName) -> str | None:
+        return self.expected or (self.fingerprints or {}).get(name)
 
 
 class RollbackBody(Section):
@@ -114,7 +127,7 @@ async def save(body: ConfigBody, services: Given) -> Response:
         with core.folder.changing():
             name, text = _wanted(core.folder, body)
             _check_channels(core, core.folder.validate(name, text))
-            backup = core.folder.save_text(name, text, now=core.clock.now(), expected=body.expected)
+            backup = core.folder.save_text(name, text, now=core.clock.now(), expected=body.began_with(name))
         return {
             "status": "updated",
             "message": "Configuration saved successfully",
@@ -196,13 +209,32 @@ def _wanted(folder: ConfigFolder, body: ConfigBody) -> tuple[FileName, str]:
         if not isinstance(edited, dict):
             return name, body.text
         return name, documents.merged(body.text, unmasked(edited, current))
-    given = {"proxy": body.proxy, "defaults": body.defaults, "retailers": body.retailers}
-    document = body.document
-    if document is None:
-        document = {key: value for key, value in given.items() if value is not None}
-        if not document:
-            raise Invalid("send retailers (with proxy and defaults), or file with document or text")
+    document = body.document if body.document is not None else _of_sections(folder, body, current)
     return name, documents.merged(folder.text(name), unmasked(document, current))
+
+
+def _of_sections(folder: ConfigFolder, body: ConfigBody, current: Mapping[str, Any]) -> dict[str, Any]:
+    """The mission's document: whole, or the changes to what is there."""
+    given = {"proxy": body.proxy, "defaults": body.defaults, "retailers": body.retailers}
+    named = {key: value for key, value in given.items() if value is not None}
+    if not named or body.file == "shopwatch.yaml":
+        raise Invalid("send retailers (with proxy and defaults), or file with document or text")
+    beside = {"shopwatch": body.shopwatch, "texts": body.texts}
+    if any(value is not None for value in beside.values()):
+        there = _read(folder)
+        if body.fingerprints and body.fingerprints != there["fingerprints"]:
+            raise Conflict("the configuration has changed since it was read: read it again")
+        for key in (key for key, value in beside.items() if value not in (None, there[key])):
+            raise Invalid(f"{key} is not saved with retailers: send file with document or text")
+    return named if len(named) == len(given) else _joined(current, named)
+
+
+def _joined(current: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
+    pairs = ((key, current.get(key), value) for key, value in change.items())
+    return {**current} | {
+        key: _joined(old, new) if isinstance(old, Mapping) and isinstance(new, Mapping) else new
+        for key, old, new in pairs
+    }
 
 
 def _valid_or_empty(folder: ConfigFolder, name: FileName) -> Section:

@@ -8,7 +8,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from shopwatch.domain.stock import Key
+from shopwatch.config.watches import name_of
+from shopwatch.domain.errors import NotFound
 from shopwatch.storage.history import Checks
 from shopwatch.web.answer import Json
 from shopwatch.web.documents import (
@@ -34,7 +35,10 @@ _MOST_POINTS = 2000  #: of a chart; more would not be seen
 async def history(
     retailer: str, sku: str, services: Given, days: Annotated[float, Query(gt=0, le=3650)] = 30
 ) -> Json:
-    """Prices, stays in and out of stock, figures and the week of restocks; what cannot be known is null."""
+    """Prices, stays in and out of stock, figures and the week of restocks; what cannot be known is null.
+
+    Also of a product that is watched no longer; 404 if it never was.
+    """
     core, key = services.core, (retailer, sku)
     until = core.clock.now()
     since = until - timedelta(days=days)
@@ -42,6 +46,9 @@ async def history(
     past = await core.history.past(key, since, until, zone)
     summary = past.summary
     looks = [*await core.history.days(key, since), *await core.history.hours(key, since)]
+    await services.book.fresh()
+    if key not in services.book.watches and not (past.prices or past.stays or looks):
+        raise NotFound(f"nothing was ever watched as {name_of(key)}")
     document = {
         "looks": _sums(looks),
         "prices": [[_at(one.at.timestamp()), dollars(one.price)] for one in past.prices[-_MOST_POINTS:]],
@@ -64,9 +71,8 @@ async def restocks(
     services: Given, limit: Limit = 50, before: Before = None, retailer: str = "", sku: str = ""
 ) -> Json:
     """The last first; ``next`` is the ``before`` of the following page."""
-    key: Key | None = (retailer, sku) if retailer and sku else None
     await services.book.fresh()
-    found = await services.core.history.restocks(limit + 1, before, key)
+    found = await services.core.history.restocks(limit + 1, before, (retailer, sku))
     following = found[limit - 1].id if len(found) > limit else None
     shown = [restock_document(one, services.book) for one in found[:limit]]
     return Json({"restocks": shown, "next": following})

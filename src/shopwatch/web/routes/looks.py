@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import Field
+from pydantic import AliasChoices, Field
 
 from shopwatch.bootstrap.core import retailer_of
 from shopwatch.bootstrap.looking import details, look
@@ -26,10 +26,10 @@ _PREVIEW_PATIENCE_S = 8.0  #: a retailer with a small budget gives the second an
 
 
 class PreviewBody(Section):
-    """What a person pasted: an address, ``retailer:SKU`` or a SKU."""
+    """What a person pasted, an address, ``retailer:SKU`` or a SKU: as text, url_or_sku, url or sku."""
 
     model_config = sent_as(text="https://www.target.com/p/-/A-89542109")
-    text: str
+    text: Annotated[str, Field(validation_alias=AliasChoices("text", "url_or_sku", "url", "sku"))]
     retailer: str | None = None
 
 

@@ -45,7 +45,10 @@ class Unpause(Section):
 
 
 class Nothing(Section):
-    """An empty body."""
+    """An empty body, or none."""
+
+
+_AS_CONFIGURED, _NOTHING = MonitorStart(), Nothing()  #: what a request without a body asks for
 
 
 @router.get("", responses=answers(MonitorDocument))
@@ -80,7 +83,7 @@ async def monitor(services: Given) -> Json:
 
 
 @router.post("/start", status_code=202, responses=answers(Done, status=202))
-async def start(body: MonitorStart, services: Given) -> Json:
+async def start(services: Given, body: MonitorStart = _AS_CONFIGURED) -> Json:
     """Start the monitor and keep it running; 409 if it runs."""
     if await _running(services):
         raise Conflict("the monitor runs already")
@@ -89,7 +92,7 @@ async def start(body: MonitorStart, services: Given) -> Json:
 
 
 @router.post("/stop", status_code=202, responses=answers(Done, status=202))
-async def stop(_body: Nothing, services: Given) -> Json:
+async def stop(services: Given, _body: Nothing = _NOTHING) -> Json:
     """Ask the monitor to stop; answers at once. 409 if it does not run."""
     if not await services.children.stop(_MONITOR):
         raise Conflict("the monitor does not run")
@@ -98,7 +101,7 @@ async def stop(_body: Nothing, services: Given) -> Json:
 
 
 @router.post("/restart", status_code=202, responses=answers(Done, status=202))
-async def restart(_body: Nothing, services: Given) -> Json:
+async def restart(services: Given, _body: Nothing = _NOTHING) -> Json:
     """Stop the monitor, wait for its end and start it again in the same mode. 409 if it does not run."""
     await services.book.fresh()
     laid_out = services.book.monitor
@@ -123,7 +126,7 @@ async def unpause(body: Unpause, services: Given) -> Json:
 
 
 @router.post("/reload", responses=answers(Done))
-async def reload(_body: Nothing, services: Given) -> Json:
+async def reload(services: Given, _body: Nothing = _NOTHING) -> Json:
     """Read the configuration again; 422 with every problem if it cannot be used, the old one then stays.
 
     The monitor follows the files by itself and takes the same change over within a second.

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
+from pydantic import BeforeValidator
 
 from shopwatch.bootstrap.core import directory_of
 from shopwatch.bootstrap.crawling import finish_of
@@ -25,7 +26,7 @@ from shopwatch.web.shapes.words import Done
 router = APIRouter(prefix="/api", tags=["runs"], responses=RESPONSES)
 Limit = Annotated[int, Query(ge=1, le=500)]
 _MOST_POINTS = 120  #: of a chart
-Level = Literal["debug", "info", "warning", "error"]
+Level = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(str.lower)]  #: in any case
 
 
 @router.get("/runs/{retailer}", responses=answers(RunPage))

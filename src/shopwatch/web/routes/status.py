@@ -18,7 +18,7 @@ from shopwatch.locator.service import open_run
 from shopwatch.retailers.registry import DIRECTORIES
 from shopwatch.web.answer import Json
 from shopwatch.web.errors import RESPONSES
-from shopwatch.web.exact import Flag
+from shopwatch.web.exact import Flag, Whole
 from shopwatch.web.openapi import answers, sent_as
 from shopwatch.web.services import Given, Services, known_retailer
 from shopwatch.web.shapes.crawling import RetailerStatus, Started, StatusDocument
@@ -35,7 +35,7 @@ class RunConfig(Section):
     model_config = sent_as(resume=True)
     resume: Flag = False
     incremental: Flag = False
-    limit: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    limit: Annotated[Whole, Field(ge=1, le=1_000_000)] | None = None
     proxy_mode: ProxyMode | None = None
     test: Flag = False
     retry_failed: Flag = False

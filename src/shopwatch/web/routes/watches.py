@@ -19,7 +19,7 @@ from shopwatch.web.answer import Json
 from shopwatch.web.documents import restock_document, stamp
 from shopwatch.web.errors import RESPONSES
 from shopwatch.web.exact import Amount, Flag, Whole
-from shopwatch.web.listing import SORT_PATTERN, Wanted, listed
+from shopwatch.web.listing import SORT_PATTERN, STATES, Wanted, listed
 from shopwatch.web.openapi import answers, sent_as
 from shopwatch.web.services import Given, Services
 from shopwatch.web.shapes.watching import (
@@ -62,19 +62,25 @@ class WatchChange(Section):
 
 
 class AddedWatch(WatchChange):
-    """A product named by its page's address, ``retailer:SKU`` or its SKU, with settings."""
+    """A product named by its page's address, ``retailer:SKU`` or its SKU, with settings.
+
+    ``sku`` (with ``retailer``) or ``url`` alone name it too.
+    """
 
     model_config = sent_as(url_or_sku="target:89542109", max_price=50)
-    url_or_sku: str
+    url_or_sku: str | None = None
+    sku: str | None = None
     retailer: str | None = None
 
+    @property
+    def named(self) -> str | None:
+        return next((one for one in (self.url_or_sku, self.sku, self.url) if one is not None), None)
 
-class AddBody(WatchChange):
+
+class AddBody(AddedWatch):
     """One product, or several as ``watches``."""
 
     model_config = sent_as(url_or_sku="https://www.target.com/p/-/A-89542109", max_price=50)
-    url_or_sku: str | None = None
-    retailer: str | None = None
     watches: tuple[AddedWatch, ...] = ()
 
 
@@ -114,6 +120,8 @@ async def watches(
     ``since``, the ``edition`` of an earlier answer, asks for what changed after it. A list in which products
     came or went is answered whole.
     """
+    if state and state not in STATES:
+        raise Invalid(f"state must be one of {', '.join(STATES)}, got {state[:40]!r}")
     book = services.book
     await book.fresh()
     changed = book.changed_since(since)
@@ -152,14 +160,14 @@ async def add(body: AddBody, services: Given) -> Json:
     """Watch one product, or several; 409 if one is watched already, and nothing is added then."""
     given: dict[Key, dict[str, Any]] = {}
     asked = list(body.watches)
-    if body.url_or_sku is not None:
-        asked.append(AddedWatch(**body.model_dump(exclude_unset=True, exclude={"watches"})))
-    if not asked:
-        raise Invalid("say url_or_sku, or watches")
+    if body.named is not None or not asked:
+        asked.append(body)
     for one in asked:
-        key = key_of(one.url_or_sku, retailer=one.retailer)
+        if one.named is None:
+            raise Invalid("say which product: url_or_sku, or sku with its retailer; several as watches")
+        key = key_of(one.named, retailer=one.retailer)
         settings = {name: value for name, value in one.given().items() if value is not None}
-        given[key] = settings | ({"url": one.url_or_sku.strip()} if "://" in one.url_or_sku else {})
+        given[key] = settings | ({"url": one.named.strip()} if "://" in one.named else {})
     await _change(services, lambda: services.watchlist.add(given, now=services.core.clock.now()))
     documents = await services.rows.documents(given)
     if body.watches:
