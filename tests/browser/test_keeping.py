@@ -13,9 +13,9 @@ import pytest
 from tests.scripted_checkout import NOON, SetClock
 
 from shopwatch.browser.keeping import SessionKeeper, token_end
-from shopwatch.browser.seats import save_state, state_file
+from shopwatch.browser.seats import kept_state, save_state, state_file
 from shopwatch.browser.signed_in import signed_in_mark
-from shopwatch.domain.errors import Unreachable
+from shopwatch.domain.errors import Unreachable, Unusable
 from shopwatch.domain.probe import SessionState
 from shopwatch.domain.session import SessionHealth, SessionStatus
 
@@ -237,3 +237,12 @@ async def test_a_person_who_is_asked_for_while_we_look_is_not_forgotten(desk: De
     assert not desk.keeper.healthy("target")
     await desk.keeper.notice()
     assert [one.health for one in desk.told] == [H.HEALTHY, H.NEEDS_HUMAN], "told, and once"
+
+
+@pytest.mark.parametrize("text", ["", '{"cookies": [', "[]", "\0"])
+def test_a_file_that_holds_no_session_is_named_and_ends_no_monitor(tmp_path: Path, text: str) -> None:
+    path = state_file(tmp_path, "target")
+    assert kept_state(path) is None
+    path.write_text(text)
+    with pytest.raises(Unusable, match=r"target_storage\.json holds no session; sign in again"):
+        kept_state(path)

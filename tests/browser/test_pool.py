@@ -253,9 +253,31 @@ async def test_a_dead_browser_is_started_again(simulator: Simulator, pool: Pool)
     await pool.confirm(watch(), url(simulator))
     for browser in browsers_below():
         browser.kill()
+    async with asyncio.timeout(30):
+        while not pool.health()["why"]:  # noqa: ASYNC110 - nobody tells when it is noticed
+            await asyncio.sleep(0.01)
+    assert pool.ready, "or the monitor would not ask for a look any more"
     seen = await pool.confirm(watch(), url(simulator))
     assert seen.availability is IN
-    assert pool.ready
+
+
+@pytest.mark.parametrize("hangs", [True, pytest.param(False, marks=pytest.mark.slow)])
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Playwright's own
+async def test_a_browser_that_hangs_or_lost_its_driver_is_replaced_at_the_next_look(
+    simulator: Simulator, tmp_path: Path, hangs: bool
+) -> None:
+    await simulator.put(SKU, ship="IN_STOCK", pickup="UNAVAILABLE")
+    others = {*browsers_below(), *psutil.Process().children()}
+    start = Start(sessions=tmp_path, size=1, hung_s=1.0)
+    async with Pool(start, pages(simulator.origins), SystemClock()) as pool:
+        if hangs:
+            [browser] = set(browsers_below()) - others
+            browser.suspend()
+        else:
+            [driver] = set(psutil.Process().children()) - others
+            driver.kill()
+        assert (await pool.confirm(watch(), url(simulator))).availability is IN
+        assert pool.health()["deaths"] == 1
 
 
 async def test_many_looks_share_few_sessions(simulator: Simulator, pool: Pool) -> None:

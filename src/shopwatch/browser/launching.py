@@ -32,6 +32,7 @@ class Start:
     sessions: Path  #: folder of the signed-in sessions
     size: int = 4  #: warm contexts at most
     headless: bool = True
+    hung_s: float = 10.0  #: so long it may take for what it does at once, then it is started anew
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     home: Path = field(default_factory=Path.home)
 

@@ -6,6 +6,7 @@ A person signs in, in a real window, with "keep me signed in"; we only notice th
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 
 import structlog
@@ -53,7 +54,10 @@ async def _signed_in(
     browser: Browser, sessions: Path, *, retailer: str, site: Site, probe: SessionProbe, patience_s: float
 ) -> Path:
     path = state_file(sessions, retailer)
-    context = await browser.new_context(storage_state=kept_state(path))
+    kept = None
+    with suppress(Unusable):  # what holds no session is replaced by this one
+        kept = kept_state(path)
+    context = await browser.new_context(storage_state=kept)
     tab = await context.new_page()
     await tab.goto(site.base_url + probe.login_path)
     await tab.wait_for_function(GREETED, arg=[probe.greeting, probe.greets], timeout=patience_s * 1000)

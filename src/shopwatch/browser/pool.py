@@ -58,11 +58,12 @@ class Pool:
         self._start = start
         self._pages = pages
         self._clock = clock
-        self._seats = Seats(start.size, start.sessions)
+        self._seats = Seats(start.size, start.sessions, hung_s=start.hung_s)
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None
         self._launching = asyncio.Lock()
         self._missing = "not started"
+        self._has_run = False
         self._looks = self._deaths = 0
 
     async def __aenter__(self) -> Self:
@@ -73,19 +74,16 @@ class Pool:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._seats.close()
-        if self._browser is not None:
-            with suppress(Error):
-                await self._browser.close()
-        if self._playwright is not None:
-            await self._playwright.stop()
+        await self._end()
 
     @property
     def ready(self) -> bool:
-        return self._browser is not None and self._browser.is_connected()
+        """Whether a look is worth asking for: one that has died since is started again by the next look."""
+        return self._has_run
 
     def health(self) -> Mapping[str, object]:
-        why = "" if self.ready else self._missing
+        is_up = self._browser is not None and self._browser.is_connected()
+        why = "" if is_up else self._missing or "it has ended; the next look starts it again"
         return {
             "ready": self.ready,
             "why": why,
@@ -187,6 +185,8 @@ class Pool:
             Unusable: there is none on this machine, or it does not start.
         """
         async with self._launching:
+            if self._browser is not None and self._browser is self._seats.broken:
+                await self._end()
             if self._browser is not None and self._browser.is_connected():
                 return self._browser
             self._seats.forget()
@@ -195,7 +195,22 @@ class Pool:
             except Unusable as error:
                 self._missing = str(error)
                 raise
+            self._missing, self._has_run = "", True
             return self._browser
+
+    async def _end(self) -> None:
+        """Close the browser and what drives it: that one kills a browser that hangs, when it ends itself."""
+        browser, self._browser = self._browser, None
+        playwright, self._playwright = self._playwright, None
+        self._seats.forget()
+        with suppress(Error, TimeoutError):
+            async with asyncio.timeout(self._start.hung_s):
+                if browser is not None:
+                    await browser.close()
+        with suppress(Error, TimeoutError):
+            async with asyncio.timeout(self._start.hung_s):
+                if playwright is not None:
+                    await playwright.stop()
 
     async def _launched(self) -> Browser:
         if self._start.size == 0:

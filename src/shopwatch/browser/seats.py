@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,8 +13,10 @@ from playwright.async_api import Browser, BrowserContext, Error
 from playwright.async_api import Page as Tab
 
 from shopwatch.config.replacing import PRIVATE, replace_file
+from shopwatch.domain.errors import Unusable
 
 _USES = 50  #: looks through one context before it is made anew: pages leak memory
+_HUNG_S = 10.0  #: for what a browser does at once; nothing that it is asked has a limit of its own
 
 Stamp = tuple[int, int, int]  #: of a session's file: changed when the file was
 
@@ -36,13 +39,15 @@ class Seats:
     A context of a session that was replaced since, by a sign-in or by renewed cookies, is not used any more.
     """
 
-    def __init__(self, size: int, sessions: Path, uses: int = _USES) -> None:
+    def __init__(self, size: int, sessions: Path, *, uses: int = _USES, hung_s: float = _HUNG_S) -> None:
         self._sessions = sessions
         self._uses = uses
+        self._hung_s = hung_s
         self._idle: list[Seat] = []
         self._free = asyncio.Semaphore(size)
         self._size = size
         self.taken = 0
+        self.broken: Browser | None = None  #: gives no context, or closes none, although it seems to live
 
     @asynccontextmanager
     async def seat(self, browser: Browser, retailer: str) -> AsyncIterator[Seat]:
@@ -60,13 +65,8 @@ class Seats:
             finally:
                 self.taken -= 1
 
-    async def close(self) -> None:
-        seats, self._idle = self._idle, []
-        for seat in seats:
-            await self._dismiss(seat)
-
     def forget(self) -> None:
-        """Drop the contexts of a browser that has died."""
+        """Drop the contexts of a browser that has died or is about to be closed."""
         self._idle.clear()
 
     def facts(self) -> dict[str, int]:
@@ -82,10 +82,19 @@ class Seats:
             await self._dismiss(seat)
         if self.taken + len(self._idle) > self._size:
             await self._dismiss(self._idle.pop(0))
-        context = await browser.new_context(
-            storage_state=kept_state(path), accept_downloads=False, service_workers="block"
-        )
-        return Seat(retailer, context, await context.new_page(), stamp)
+        state = kept_state(path)
+        try:
+            async with asyncio.timeout(self._hung_s):
+                context = await browser.new_context(
+                    storage_state=state, accept_downloads=False, service_workers="block"
+                )
+                return Seat(retailer, context, await context.new_page(), stamp)
+        except Error:
+            self.broken = browser
+            raise
+        except TimeoutError:
+            self.broken = browser
+            raise Error(f"the browser gives no page within {self._hung_s:g} s") from None
 
     async def _give_back(self, seat: Seat) -> None:
         seat.uses += 1
@@ -93,7 +102,8 @@ class Seats:
             await self._dismiss(seat)
             return
         try:
-            await seat.tab.goto("about:blank")  # stop what the page still does
+            # Stop what the page still does.
+            await seat.tab.goto("about:blank", timeout=self._hung_s * 1000)
         except Error:
             await self._dismiss(seat)
             return
@@ -101,8 +111,13 @@ class Seats:
 
     async def _dismiss(self, seat: Seat) -> None:
         """Close a context. Its cookies are not kept: who looks whether it is signed in keeps them."""
-        with suppress(Error):
-            await seat.context.close()
+        try:
+            async with asyncio.timeout(self._hung_s):
+                await seat.context.close()
+        except TimeoutError:
+            self.broken = seat.context.browser
+        except Error:
+            return  # it is closed already
 
 
 def state_file(sessions: Path, retailer: str) -> Path:
@@ -111,7 +126,20 @@ def state_file(sessions: Path, retailer: str) -> Path:
 
 
 def kept_state(path: Path) -> Path | None:
-    return path if path.is_file() else None
+    """The file for a context to be made of; ``None``: there is none.
+
+    Raises:
+        Unusable: it holds no session.
+    """
+    if not path.is_file():
+        return None
+    try:
+        is_one = isinstance(json.loads(path.read_text("utf-8")), dict)
+    except (OSError, ValueError):
+        is_one = False
+    if not is_one:
+        raise Unusable(f"{path} holds no session; sign in again: `shopwatch login`")
+    return path
 
 
 def stamp_of(path: Path) -> Stamp | None:
