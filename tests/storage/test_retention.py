@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
+import pytest
 import sqlalchemy as sa
 from tests.storage_builders import IN_STOCK, NOON, OUT, believe, minutes, page, seen, store
 
@@ -71,6 +75,28 @@ async def test_events_and_delivered_alerts_go_but_not_what_is_on_its_way(databas
     await prune(database, Retention(events=7), NOON + minutes(900 * DAY))
     assert await events.after(0) == []
     assert [row.alert.key for row in await outbox.rows()] == ["waiting"]
+
+
+async def test_what_is_old_is_found_without_reading_what_stays(database: Database) -> None:
+    if database.is_postgres:
+        pytest.skip("the plan is SQLite's")
+    statements: list[tuple[str, tuple[object, ...]]] = []
+
+    def note(_: object, __: object, words: str, values: tuple[object, ...], *___: object) -> None:
+        if words.startswith("DELETE"):
+            statements.append((words, values))
+
+    sa.event.listen(database._writer, "before_cursor_execute", note)
+    await prune(database, Retention(), NOON)
+    with closing(sqlite3.connect(database.name)) as connection:
+        plans = [
+            plan[3]
+            for words, values in statements
+            for plan in connection.execute(f"EXPLAIN QUERY PLAN {words}", values)
+        ]
+    large = ("events", "stock_changes", "price_points", "restocks")
+    assert [plan for plan in plans if plan in {f"SCAN {name}" for name in large}] == []
+    assert sum("_at (at<?)" in plan for plan in plans) == len(large)
 
 
 async def test_the_ledger_is_never_forgotten(database: Database) -> None:

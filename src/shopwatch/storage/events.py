@@ -86,5 +86,6 @@ class SqlEvents:
 
 
 def _prune(connection: Connection, before: datetime) -> int:
-    old = sa.select(events.c.id).where(events.c.at < before).order_by(events.c.id).limit(_PRUNED_AT_ONCE)
+    # By their time: by id, all the rows that stay would be read each hour.
+    old = sa.select(events.c.id).where(events.c.at < before).order_by(events.c.at).limit(_PRUNED_AT_ONCE)
     return connection.execute(events.delete().where(events.c.id.in_(old))).rowcount
