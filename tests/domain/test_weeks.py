@@ -40,7 +40,8 @@ def test_reading(text: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", ";", "Mo", "10:00-20:00", "Funday 10:00-20:00", "Mo 10-20", "Mo 10:00-99:00", "PH off"]
+    "text",
+    ["", ";", "Mo", "10:00-20:00", "Funday 10:00-20:00", "Mo 10-20", "Mo 10:00-99:00", "PH off", "Mo,- off"],
 )
 def test_what_is_no_week_is_an_error(text: str) -> None:
     with pytest.raises(ValueError, match=r"opening hours|no day|no time"):

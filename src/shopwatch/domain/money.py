@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_FLOOR, Decimal, InvalidOperation
+from decimal import ROUND_FLOOR, Decimal, DecimalException
+
+_MOST_CENTS = 10**15  #: more is no price, and no database's number
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -22,10 +24,10 @@ class Money:
         """
         try:
             cents = Decimal(text.strip().lstrip("$").replace(",", "")) * 100
-        except InvalidOperation:
+        except DecimalException:
             raise ValueError(f"not an amount of money: {text!r}") from None
-        if not cents.is_finite() or cents != cents.to_integral_value():
-            raise ValueError(f"not a whole number of cents: {text!r}")
+        if not cents.is_finite() or cents != cents.to_integral_value() or abs(cents) > _MOST_CENTS:
+            raise ValueError(f"not a whole number of cents: {text[:60]!r}")
         return cls(int(cents), currency)
 
     @classmethod

@@ -59,6 +59,8 @@ def weeks_differ(before: str | None, after: str | None) -> bool:
 def _days(text: str) -> Iterator[str]:
     for part in filter(None, (part.strip() for part in text.split(","))):
         ends = [day_of(end) for end in re.split(r"\s*[-–]\s*", part) if end]
+        if not ends:
+            raise ValueError(f"no day of the week: {part!r}")
         first, last = DAYS.index(ends[0]), DAYS.index(ends[-1])
         for number in range(first, last + 1 if last >= first else last + 8):
             yield DAYS[number % 7]
