@@ -179,6 +179,16 @@ async def test_a_person_who_signs_in_is_noticed_before_the_next_round(desk: Desk
     assert "healthy" in json.dumps(desk.notes.written)
 
 
+async def test_after_a_sleep_of_the_machine_a_session_is_looked_at_before_the_next_round(desk: Desk) -> None:
+    await desk.keeper.check_all()
+    desk.clock.move(3 * 3600)
+    assert not desk.keeper.healthy("target")
+    await desk.keeper.notice()
+    assert desk.keeper.healthy("target")
+    await desk.keeper.notice()
+    assert desk.visits.looks == 2
+
+
 async def test_that_a_person_is_needed_is_told_and_written_down(desk: Desk) -> None:
     await desk.keeper.check_all()
     desk.keeper.hand_over("target", "the checkout asks for the card's security code")
@@ -200,6 +210,8 @@ async def test_a_session_that_was_replaced_while_we_looked_is_not_written_over(d
     desk.visits.state = state  # type: ignore[method-assign]
     await desk.keeper.check("target")
     assert state_file(desk.folder, "target").read_text() == fresh
+    await desk.keeper.notice()
+    assert desk.visits.looks == 2, "the session of that moment has not been looked at yet"
 
 
 async def test_other_processes_read_it_in_the_notebook_without_a_secret(desk: Desk) -> None:

@@ -43,6 +43,12 @@ def test_a_stale_restock_is_dropped_with_a_note_and_a_failed_purchase_is_not() -
     assert sent == Send((purchase,))
 
 
+@pytest.mark.parametrize("kind", [AlertKind.CONFIRMED, AlertKind.NOT_CONFIRMED])
+def test_what_a_browser_said_of_a_restock_goes_stale_with_it(kind: AlertKind) -> None:
+    rows = [row(1, age_s=7200), row(2, kind, age_s=7190)]
+    assert [type(one) for one in decide(rows, Manners(expire_s=3600), NOON)] == [Drop, Drop]
+
+
 def test_what_went_stale_says_what_stood_in_its_way() -> None:
     tried = replace(row(1, age_s=8), last_error="JSON (dbf7): the service answered 500")
     (dropped,) = decide([tried], Manners(expire_s=5), NOON)

@@ -60,6 +60,9 @@ def test_braces_in_a_site_s_title_are_text() -> None:
         ("restok", "{name}", "no such alert"),
         ("restock", "{colour}", "none of: colour"),
         ("restock", "{name", "expected"),
+        ("restock", "{price:.2f}", "write {price}"),
+        ("restock", "{name!x}", "write {name}"),
+        ("restock", "{name:{title}}", "write {name}"),
     ],
 )
 def test_a_wrong_template_is_refused_with_what_there_is(kind: str, template: str, said: str) -> None:

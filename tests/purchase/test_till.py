@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -32,6 +32,7 @@ from shopwatch.domain.session import SessionHealth, SessionStatus
 from shopwatch.domain.stock import Evidence, Source
 from shopwatch.domain.stock_state import Alert, AlertKind, Change, StockState
 from shopwatch.purchase.means import Terms
+from shopwatch.purchase.reconcile import resolve
 from shopwatch.storage.notebook import SqlNotebook
 from shopwatch.storage.observations import SqlObservations
 from shopwatch.storage.outbox import SqlOutbox
@@ -205,7 +206,9 @@ class Counter:
 
 
 @asynccontextmanager
-async def counter(folder: Path, *, auto_purchase: bool = True) -> AsyncIterator[Counter]:
+async def counter(
+    folder: Path, *, auto_purchase: bool = True, before: Callable[[Core], Awaitable[None]] | None = None
+) -> AsyncIterator[Counter]:
     config = folder / "config"
     config.mkdir()
     product = PRODUCT | {"auto_purchase": auto_purchase}
@@ -213,6 +216,8 @@ async def counter(folder: Path, *, auto_purchase: bool = True) -> AsyncIterator[
     paths, stop = Paths(config_dir=config, data_dir=folder / "data"), asyncio.Event()
     async with opened(paths) as core:
         diary = Diary.of(core)
+        if before is not None:
+            await before(core)
         desk = scripted(core.ledger, folder)
         desk.shop.clock = desk.clock = cast("Any", core.clock)
         sessions, stub = Sessions(desk), cast("Any", desk.shop)
@@ -313,6 +318,25 @@ async def test_what_a_dead_process_left_at_the_click_is_told_without_a_browser_t
         await ledger.move(left.id, S.RESERVED, S.PLACING, now=now, facts={})
         shop.offer(None)  # wakes the till, which then tidies
         await shop.diary.has(f"{WANTED.sku} ambiguous")
+
+
+async def test_what_ended_in_a_process_that_died_before_it_told_is_told_by_the_next_one(
+    tmp_path: Path,
+) -> None:
+    async def before(core: Core) -> None:
+        now = core.clock.now()
+        for restock, state in ((7, S.PLACED), (8, S.AMBIGUOUS)):
+            one = await core.ledger.reserve(restock, WANTED, live=True, now=now)
+            assert one is not None
+            await core.ledger.move(one.id, S.RESERVED, state, now=now, facts={})
+        await resolve(core.ledger, 2, placed=False, order_number=None, now=now)
+
+    async with counter(tmp_path, before=before) as shop:
+        await shop.diary.has(f"{WANTED.sku} placed")
+        shop.offer(None)
+        await shop.sessions.noticed(3)
+        told = [row.alert.key for row in await shop.core.outbox.rows()]
+    assert told == ["purchase:1:placed"], "a person who has decided knows it"
 
 
 async def test_a_till_that_is_told_to_stop_breaks_off_the_walk_in_hand_and_says_so(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Any, Self
 
 import structlog
@@ -18,10 +19,12 @@ from shopwatch.domain.stock import Key, Observation
 from shopwatch.domain.stock_state import Alert, AlertKind, Change
 from shopwatch.domain.watch import Watch
 from shopwatch.ports import BrowserPool
+from shopwatch.purchase.reconcile import BY_A_PERSON
 
 log = structlog.get_logger("purchases")
 
 _TIDY_S = 60.0  #: between two looks at purchases whose end nobody knows
+_NEWS_FOR = timedelta(days=1)  #: how a purchase ended
 
 
 class Till:
@@ -52,6 +55,7 @@ class Till:
         """Buy until ``stop``; the purchase in hand is refused then, or its last click waited for."""
         async with asyncio.TaskGroup() as tasks:
             stopping = tasks.create_task(stop.wait())
+            await self._tell_of_before()
             while not stop.is_set():
                 await self._look_at_sessions(tasks, stop)
                 await self._buying.sessions.notice()
@@ -60,6 +64,7 @@ class Till:
                 offered = await self._offered(stopping)
                 if offered is not None:
                     await self._look_at_sessions(tasks, stop)  # a purchase may be wanted only since a moment
+                    await self._buying.sessions.notice()  # or the machine has slept
                     await self._serve(*offered, stop)
 
     async def _look_at_sessions(self, tasks: asyncio.TaskGroup, stop: asyncio.Event) -> None:
@@ -97,6 +102,15 @@ class Till:
         url = (watch.url if watch else None) or product_url(self._core, purchase.key)
         alert = purchase_alert(purchase, name=watch.name if watch else "", url=url)
         await self._core.outbox.add([alert])
+
+    async def _tell_of_before(self) -> None:
+        """What ended while a process died that would have told it. An alert that is there is left alone."""
+        ledger, now = self._core.ledger, self._core.clock.now()
+        for purchase in await ledger.recent():
+            if purchase.state.is_final and now - purchase.updated_at < _NEWS_FOR:
+                last = (await ledger.entries(purchase.id))[-1]
+                if last.facts.get("by") != BY_A_PERSON:
+                    await self._tell(purchase, self._wanted().get(purchase.key))
 
     async def _tidy(self) -> None:
         try:

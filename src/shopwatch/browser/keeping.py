@@ -86,6 +86,7 @@ class SessionKeeper:
     async def check(self, retailer: str) -> SessionStatus:
         """One look, which also keeps the session warm; what the site renewed is kept on disk."""
         path = state_file(self._sessions, retailer)
+        self._stamps[retailer] = stamp_of(path)  # of before the look: who signs in meanwhile is noticed
         look = await self._look(retailer, path) if path.is_file() else None
         before = self._known.get(retailer)  # only now: a person may have been asked for while we looked
         status = judged(
@@ -97,7 +98,6 @@ class SessionKeeper:
             now=self._clock.now(),
         )
         self._known[retailer] = status
-        self._stamps[retailer] = stamp_of(path)
         if before is None or before.health is not status.health:
             log.info("session_changed", retailer=retailer, health=status.health.value, reason=status.reason)
             if self._told is not None:
@@ -110,14 +110,15 @@ class SessionKeeper:
         await self._note()
 
     async def notice(self) -> None:
-        """Look at the sessions whose files somebody has replaced, and tell that a person is needed.
+        """Look at the sessions that are not as they were last seen, and tell that a person is needed.
 
-        A person who signs in is not kept waiting for the next round.
+        A person who signs in, or a machine that has slept, is not kept waiting for the next round.
         """
+        now = self._clock.now()
         changed = [
             name
             for name, stamp in self._stamps.items()
-            if stamp_of(state_file(self._sessions, name)) != stamp
+            if stamp_of(state_file(self._sessions, name)) != stamp or _is_outdated(self._known[name], now)
         ]
         for retailer in changed:
             await self.check(retailer)
@@ -142,19 +143,24 @@ class SessionKeeper:
 
     async def _look(self, retailer: str, path: Path) -> SessionState:
         """Look who is signed in, and keep what the site renewed unless somebody signed in meanwhile."""
-        stamp = stamp_of(path)
         try:
             look = await self._visits.session(retailer)
             if look.signed_in:
                 renewed = await self._visits.state(retailer)
-                if stamp_of(path) == stamp:
+                if stamp_of(path) == self._stamps[retailer]:
                     save_state(path, renewed)
+                    self._stamps[retailer] = stamp_of(path)
         except (RetailerError, Unusable) as error:
             reason = f"could not be looked at: {error}"
             return SessionState(
                 retailer=retailer, signed_in=None, checked_at=self._clock.now(), reason=reason
             )
         return look
+
+
+def _is_outdated(status: SessionStatus, now: datetime) -> bool:
+    """Good when it was last seen, too long ago: no look since, or none that could tell."""
+    return status.health.can_buy and not status.can_buy(now)
 
 
 def token_end(path: Path) -> datetime | None:

@@ -20,12 +20,16 @@ def checked(templates: Mapping[str, str]) -> dict[str, str]:
         if kind.removesuffix(".title") not in {one.value for one in AlertKind}:
             raise ValueError(f"has {kind[:40]!r}, but there is no such alert; one of {', '.join(AlertKind)}")
         try:
-            fields = {name for _, name, _, _ in Formatter().parse(template) if name is not None}
+            parts = [part for part in Formatter().parse(template) if part[1] is not None]
         except ValueError as error:
             raise ValueError(f"has in {kind!r} a text that cannot be read: {error}") from None
-        if unknown := sorted(fields - FIELDS):
+        if unknown := sorted({str(name) for _, name, _, _ in parts} - FIELDS):
             known = ", ".join(sorted(FIELDS))
             raise ValueError(
                 f"has in {kind!r} a field there is none of: {', '.join(unknown)}; there are {known}"
+            )
+        if formed := [name for _, name, form, conversion in parts if form or conversion]:
+            raise ValueError(
+                f"has in {kind!r} a form for {formed[0]}; fields are texts, write {{{formed[0]}}}"
             )
     return dict(templates)

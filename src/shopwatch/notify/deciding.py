@@ -13,6 +13,8 @@ from shopwatch.ports import OutboxRow
 
 #: Kinds that wake nobody: they wait for the end of quiet hours.
 _PATIENT = frozenset({AlertKind.PRICE_DROP, AlertKind.BELOW_PRICE, AlertKind.SOLD_OUT, AlertKind.CRAWL})
+#: Kinds that say what can be had now: late they are wrong.
+_STALE = frozenset({AlertKind.RESTOCK, AlertKind.CONFIRMED, AlertKind.NOT_CONFIRMED})
 #: Kinds that are never collapsed or delayed.
 _ALONE = frozenset({AlertKind.TEST, AlertKind.PURCHASE})
 #: Alerts of one family in so long a time are counted for a storm.
@@ -92,7 +94,7 @@ def decide(
     quiet_until = manners.quiet_until(now)
     for row in rows:
         expires = row.alert.expires_at or row.created_at + timedelta(seconds=manners.expire_s)
-        if row.alert.kind is AlertKind.RESTOCK and now >= expires:
+        if row.alert.kind in _STALE and now >= expires:
             why = f" ({row.last_error})" if row.last_error else ""
             decisions.append(Drop(row, f"stale: nobody could be told for {_span(now - row.created_at)}{why}"))
         elif quiet_until is not None and row.alert.kind in _PATIENT:

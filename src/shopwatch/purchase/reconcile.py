@@ -21,6 +21,7 @@ _LONGEST = timedelta(minutes=15)
 #: An order may show late in the history; only after this its absence is worth a word.
 SETTLED_AFTER = timedelta(minutes=10)
 _SEEN = "seen_in_history"
+BY_A_PERSON = "a person"  #: in the facts of an entry: who wrote it
 _PHANTOM = "the site confirmed an order that is not in its history; look yourself"
 _ABSENT = "no order in the history; look yourself, then `shopwatch purchases resolve`"
 
@@ -83,7 +84,7 @@ async def resolve(
     if order_number and not placed:
         raise Invalid("--order goes with --placed: what was not placed has no order number")
     after = PurchaseState.PLACED if placed else PurchaseState.FAILED
-    facts: dict[str, object] = {"by": "a person", "order_number": order_number}
+    facts: dict[str, object] = {"by": BY_A_PERSON, "order_number": order_number}
     facts |= {"reasons": () if placed else ("a person looked: no order was placed",)}
     if not await ledger.move(purchase_id, PurchaseState.AMBIGUOUS, after, now=now, facts=facts):
         state = (await ledger.get(purchase_id)).state
