@@ -15,6 +15,7 @@ from shopwatch.browser.signed_in import mark_signed_in
 from shopwatch.cli import mission
 from shopwatch.cli.confirming import confirm_live, mode_line
 from shopwatch.cli.main import main
+from shopwatch.cli.monitor import plan_line
 from shopwatch.config.files import ConfigFolder
 from shopwatch.config.settings import Settings
 from shopwatch.domain.errors import Conflict, Invalid
@@ -105,3 +106,11 @@ def test_every_start_says_its_mode(paths: Paths) -> None:
     assert mode_line(settings(paths, test_mode=True), paths, live=True).startswith("TEST MODE")
     paths.emergency_stop.touch()
     assert mode_line(live, paths, live=True).startswith("BUYING IS STOPPED")
+
+
+def test_a_start_without_products_says_which_list_is_empty(paths: Paths) -> None:
+    folder = ConfigFolder(paths.config_dir)
+    assert "`shopwatch watch add URL`" in plan_line(folder.load(), Path("monitor.log"), old_format=False)
+    settings(paths)  # products that the old format does not read
+    said = plan_line(folder.load(old_format=True), Path("monitor.log"), old_format=True)
+    assert "nothing: product_config.json is not there or names no product" in said

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import structlog
+from structlog.testing import capture_logs
 
 from shopwatch.cli import logs
 from shopwatch.domain.errors import Unusable
@@ -121,3 +122,13 @@ def test_a_logger_that_was_used_before_can_still_be_listened_to(tmp_path: Path) 
     with structlog.testing.capture_logs() as lines:
         log.info("second")
     assert [line["event"] for line in lines] == ["second"]
+
+
+@pytest.mark.parametrize(
+    ("file", "lines"),
+    [("ultra_fast_config.json", 1), ("product_config.json", 1), ("shopwatch.yaml", 0), ("", 0)],
+)
+def test_the_log_names_the_command_that_makes_the_present_file_of_an_old_one(file: str, lines: int) -> None:
+    with capture_logs() as told:
+        logs.name_old_format(file)
+    assert ["`shopwatch config migrate`" in str(one["hint"]) for one in told] == [True] * lines

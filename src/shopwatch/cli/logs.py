@@ -66,6 +66,13 @@ def _rotated(file: Path) -> logging.Handler:
         raise Unusable(f"{file} cannot be written: {error.strerror}") from None
 
 
+def name_old_format(products_file: str) -> None:
+    """Log that the products come from one of the old files, and the command that ends that."""
+    if products_file not in ("", "shopwatch.yaml"):
+        hint = "`shopwatch config migrate` writes shopwatch.yaml from it"
+        structlog.get_logger().info("old_configuration", file=products_file, hint=hint)
+
+
 class SharedFile(logging.handlers.RotatingFileHandler):
     """A rotated file that several processes write: monitor, crawls and dashboard share one log.
 

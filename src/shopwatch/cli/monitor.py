@@ -58,17 +58,21 @@ def _confirmed(call: ctx.Context, wish: MonitorWish, *, ask: bool) -> Loaded:
     if ask:
         confirm_live(loaded.settings, call.paths)
     say(mode_line(loaded.settings, call.paths, live=wish.live))
-    say(_plan_line(loaded, call.paths.logs / "monitor.log"))
+    logs.name_old_format(loaded.products_file)
+    say(plan_line(loaded, call.paths.logs / "monitor.log", old_format=wish.old_format))
     return loaded
 
 
-def _plan_line(loaded: Loaded, log: Path) -> str:
+def plan_line(loaded: Loaded, log: Path, *, old_format: bool) -> str:
     """What it is about to do, so that silence is not taken for an empty list."""
     shops = Counter(watch.retailer for watch in loaded.watches if watch.enabled)
     watched = ", ".join(f"{count} of {name}" for name, count in sorted(shops.items()))
     channels = len(loaded.settings.shopwatch.notify.channels)
     told = f"{channels} {'channel' if channels == 1 else 'channels'}" if channels else "the dashboard only"
-    what = f"products: {watched}" if shops else "nothing yet: `shopwatch watch add URL` adds a product"
+    empty = "nothing yet: `shopwatch watch add URL` adds a product"
+    if old_format:
+        empty = "nothing: product_config.json is not there or names no product, and only it was asked for"
+    what = f"products: {watched}" if shops else empty
     return f"Watching {what}. Alerts go to {told}. Log: {log}. Ctrl-C ends it."
 
 

@@ -37,7 +37,9 @@ def serve(
     """
     call = ctx.of(context)
     logs.set_up(call.paths.logs / "shopwatch.log", verbose=call.verbose)
-    settings = call.folder.load(old_format=old_format).settings
+    loaded = call.folder.load(old_format=old_format)
+    logs.name_old_format(loaded.products_file)
+    settings = loaded.settings
     if live:
         confirm_live(settings, call.paths)
     dashboard = settings.shopwatch.dashboard
