@@ -308,6 +308,10 @@ class Memory:
         ]
         return await self.get(found[-1]) if found else None
 
+    async def unread(self, run_id: str) -> int:
+        classes = [row.error_class for row in self.books[run_id].rows.values() if row.state == "failed"]
+        return classes.count(ErrorClass.LAYOUT_CHANGED)
+
     async def list(
         self, retailer: str | None = None, limit: int = 50, before: str | None = None
     ) -> list[Run]:

@@ -72,6 +72,14 @@ async def test_a_run_that_lost_a_field_is_held(keeper: Keeper) -> None:
     assert held.gate_reasons == ("phone is missing for every store (was 100 %)",)
 
 
+async def test_a_page_tried_three_times_is_one_page_that_cannot_be_read(keeper: Keeper) -> None:
+    lost: dict[str, Answer] = {f"/store/{n}": TIMED_OUT for n in (50, 100, 150)}
+    run = await keeper.crawl({**a_chain(200), "/store/1": "strange", **lost})
+
+    assert run.errors_by_class["layout_changed"] == 3
+    assert (run.state, run.gate_reasons) == (RunState.COMPLETE, ())
+
+
 async def test_a_held_run_can_be_accepted_by_a_person(keeper: Keeper) -> None:
     await keeper.crawl(a_chain(100))
     held = await keeper.crawl(a_chain(90))

@@ -56,7 +56,8 @@ class Finish:
             return RunState.COMPLETE
         seen = [store async for store in self._runs.stores(run_id)]
         known = await self._stores.known(run.retailer)
-        reasons = judge(run, seen, known, limits=self._limits)
+        unread = await self._runs.unread(run_id)
+        reasons = judge(run, seen, known, limits=self._limits, unread=unread)
         if not reasons:
             await self._publish(run, seen, known)
             return RunState.COMPLETE

@@ -43,6 +43,7 @@ class Evidence:
     seen: Sequence[Store]
     good: Sequence[Store]  #: those of the last good set the run should have found
     limits: GateLimits
+    unread: int | None = None  #: pages that came and could not be read; None: only the errors were counted
 
     @property
     def pages(self) -> int:
@@ -51,11 +52,16 @@ class Evidence:
 
 
 def judge(
-    run: Run, seen: Sequence[Store], known: Sequence[KnownStore], *, limits: GateLimits | None = None
+    run: Run,
+    seen: Sequence[Store],
+    known: Sequence[KnownStore],
+    *,
+    limits: GateLimits | None = None,
+    unread: int | None = None,
 ) -> list[str]:
-    """Every reason against publishing the run; none: it is good."""
+    """Every reason against publishing the run; none: it is good. ``unread``: see ``Evidence``."""
     expected = [old.store for old in known if old.closed_at is None and old.missed_runs == 0]
-    evidence = Evidence(run=run, seen=seen, good=expected, limits=limits or GateLimits())
+    evidence = Evidence(run=run, seen=seen, good=expected, limits=limits or GateLimits(), unread=unread)
     return [reason for rule in RULES for reason in rule(evidence)]
 
 
@@ -142,7 +148,9 @@ def pages_read(case: Evidence) -> Iterator[str]:
         return
     gone = counts.get(ErrorClass.GONE, 0)
     failed = sum(phase.failed for phase in case.run.phases) - gone
-    unread = min(counts.get(ErrorClass.LAYOUT_CHANGED, 0), failed)  # others were read at a later try
+    unread = case.unread
+    if unread is None:
+        unread = min(counts.get(ErrorClass.LAYOUT_CHANGED, 0), failed)  # each try is an error
     if _PERCENT * failed / pages > limits.max_failed_percent:
         yield (
             f"{failed:,} of {pages:,} pages failed ({_PERCENT * failed / pages:.1f} %, "

@@ -126,6 +126,9 @@ class Runs(Protocol):
 
     async def latest(self, retailer: str, states: Iterable[RunState] | None = None) -> Run | None: ...
 
+    async def unread(self, run_id: str) -> int:
+        """How many of its pages came and could not be read, at the last try neither."""
+
     async def list(
         self, retailer: str | None = None, limit: int = 50, before: str | None = None
     ) -> list[Run]: ...

@@ -14,13 +14,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-from shopwatch.domain.errors import Conflict, NotFound
+from shopwatch.domain.errors import Conflict, ErrorClass, NotFound
 from shopwatch.domain.run import Run, RunError, RunOptions, RunState, run_id_of
 from shopwatch.domain.store import Store
 from shopwatch.ports import Publication
 from shopwatch.storage import crawl_errors, events, publishing
 from shopwatch.storage.columns import Moment, microseconds
-from shopwatch.storage.crawl_tables import RUN_UNDER_WAY, run_stores, runs
+from shopwatch.storage.crawl_tables import RUN_UNDER_WAY, frontier, run_stores, runs
 from shopwatch.storage.crawled_stores import store_of
 from shopwatch.storage.database import Database
 from shopwatch.storage.frontier import phases_of
@@ -66,6 +66,14 @@ class SqlRuns:
             query = query.where(runs.c.state.in_([state.value for state in states]))
         found = await self._some(_last_first(query).limit(1), errors=_ERRORS_SHOWN)
         return found[0] if found else None
+
+    async def unread(self, run_id: str) -> int:
+        query = sa.select(sa.func.count()).where(
+            frontier.c.run_id == run_id,
+            frontier.c.state == "failed",
+            frontier.c.error_class == ErrorClass.LAYOUT_CHANGED.value,
+        )
+        return await self._database.read(lambda connection: connection.execute(query).scalar_one())
 
     async def list(
         self, retailer: str | None = None, limit: int = 50, before: str | None = None
