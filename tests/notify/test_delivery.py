@@ -132,6 +132,46 @@ async def test_a_receiver_that_is_down_is_tried_again_until_it_is_back(world: Wo
         assert row.attempts >= 4
 
 
+async def test_a_clock_that_is_set_back_an_hour_holds_up_no_retry(world: World) -> None:
+    async with receiving() as receiver:
+        receiver.status = 503
+        delivery = world.delivery(receiver.channel())
+        await world.alert("Cards")
+        await delivery.deliver_due()
+        receiver.status = 200  # the network is there, and with it the right time
+        world.clock.at -= timedelta(hours=1)
+        await delivery.deliver_due()
+        assert receiver.heard == ["Cards is in stock"]
+
+
+class Down:
+    """A channel that keeps everybody waiting and then fails."""
+
+    key = name = "down"
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.is_asked, self.go_on = asyncio.Event(), asyncio.Event()
+
+    async def send(self, title: str, body: str) -> None:
+        self.asked += 1
+        self.is_asked.set()
+        await self.go_on.wait()
+        raise Unreachable(self.name, "no answer within 20 s")
+
+
+async def test_who_stops_does_not_wait_for_a_channel_that_is_down_again_and_again(world: World) -> None:
+    down, stop = Down(), asyncio.Event()
+    async with asyncio.timeout(PATIENCE_S), asyncio.TaskGroup() as tasks:
+        await world.alert("Cards", "Dice", "Tins")
+        tasks.create_task(world.delivery(down).run(stop))
+        await down.is_asked.wait()
+        stop.set()
+        down.go_on.set()
+    assert down.asked == 1
+    assert set((await world.states()).values()) == {"pending"}, "the next start tells them"
+
+
 async def test_a_channel_that_has_it_is_not_told_again_when_another_fails(world: World) -> None:
     async with receiving() as good, receiving() as bad:
         bad.status = 500

@@ -162,6 +162,7 @@ class Sessions:
         self._desk = desk
         self.asked: list[str] = []
         self.greets = False  #: whoever looks finds somebody signed in
+        self.hangs = False  #: a look takes for ever
         self._asked = asyncio.Condition()
 
     async def noticed(self, times: int) -> None:
@@ -179,10 +180,12 @@ class Sessions:
         async with self._asked:
             self.asked.append("notice")
             self._asked.notify_all()
+        if self.hangs:
+            await asyncio.Event().wait()
 
     async def keep(self, stop: asyncio.Event) -> None:
         self.asked.append("keep")
-        await stop.wait()
+        await asyncio.Event().wait()  # in the middle of a look
 
 
 @dataclass
@@ -354,6 +357,15 @@ async def test_a_till_that_is_told_to_stop_breaks_off_the_walk_in_hand_and_says_
             await reached.wait()
     assert shop.diary.count(f"{WANTED.sku} refused") == 1
     assert (shop.desk.shop.steps[-1], shop.desk.shop.lines) == ("take_out", [])
+
+
+async def test_a_till_that_is_told_to_stop_waits_for_no_look_at_a_session(tmp_path: Path) -> None:
+    async with asyncio.timeout(30):
+        async with counter(tmp_path) as shop:
+            await shop.sessions.noticed(1)
+            shop.sessions.hangs = True
+            shop.offer(None)
+            await shop.sessions.noticed(2)
 
 
 @pytest.mark.parametrize("health", list(SessionHealth))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from datetime import timedelta
 from typing import Any, Self
 
@@ -57,15 +58,16 @@ class Till:
             stopping = tasks.create_task(stop.wait())
             await self._tell_of_before()
             while not stop.is_set():
-                await self._look_at_sessions(tasks, stop)
-                await self._buying.sessions.notice()
+                await _unless(stopping, self._look_at_sessions(tasks, stop))
                 if self._waiting.empty():
-                    await self._tidy()
+                    await _unless(stopping, self._tidy())
                 offered = await self._offered(stopping)
                 if offered is not None:
-                    await self._look_at_sessions(tasks, stop)  # a purchase may be wanted only since a moment
-                    await self._buying.sessions.notice()  # or the machine has slept
+                    # A purchase may be wanted only since a moment, or the machine has slept.
+                    await _unless(stopping, self._look_at_sessions(tasks, stop))
                     await self._serve(*offered, stop)
+            if self._keeping is not None:
+                self._keeping.cancel()
 
     async def _look_at_sessions(self, tasks: asyncio.TaskGroup, stop: asyncio.Event) -> None:
         """Before the first purchase: what was not looked at is refused. Then they are kept warm.
@@ -75,6 +77,7 @@ class Till:
         if self._keeping is None and self._wanted():
             await self._buying.sessions.check_all()
             self._keeping = tasks.create_task(self._buying.sessions.keep(stop), name="sessions")
+        await self._buying.sessions.notice()
 
     async def _offered(self, stopping: asyncio.Task[Any]) -> tuple[Change, Observation] | None:
         """What a browser confirmed; ``None`` after so long a wait that it is time to tidy again."""
@@ -123,6 +126,19 @@ class Till:
 
     def _wanted(self) -> dict[Key, Watch]:
         return {watch.key: watch for watch in self._core.watches if watch.auto_purchase and watch.enabled}
+
+
+async def _unless(stopping: asyncio.Task[Any], step: Coroutine[Any, Any, None]) -> None:
+    """A step that may be broken off: who stops does not wait for a site."""
+    taking = asyncio.ensure_future(step)
+    try:
+        await asyncio.wait((taking, stopping), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        if not taking.done():
+            taking.cancel()
+            await asyncio.wait((taking,))
+    if not taking.cancelled():
+        taking.result()
 
 
 def purchase_alert(purchase: Purchase, *, name: str, url: str) -> Alert:

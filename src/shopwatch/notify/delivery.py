@@ -55,7 +55,9 @@ class Delivery:
         self._deliveries = deliveries
         self._clock = clock
         self._woken = asyncio.Event()
+        self._stop = asyncio.Event()
         self._down: set[str] = set()
+        self._looked_at = clock.now()
         self._left: deque[tuple[datetime, Family]] = deque()  #: of the last minute
         self.configure(channels, manners, templates)
 
@@ -72,7 +74,8 @@ class Delivery:
         self._woken.set()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Deliver until ``stop``; what is in hand is finished first."""
+        """Deliver until ``stop``; what is in hand is finished first, but for channels that are down."""
+        self._stop = stop
         while not stop.is_set():
             if not await self.deliver_due():
                 await self._rest(stop)
@@ -83,6 +86,10 @@ class Delivery:
         if not self._channels:
             return 0  # the rows wait: a channel configured later still tells what is not stale
         now = self._clock.now()
+        if now < self._looked_at:  # the clock was set back: what waits would wait for the time it showed
+            self._left.clear()
+            self._changed = True
+        self._looked_at = now
         if self._changed:
             self._changed = False
             await self._outbox.look_again(now)
@@ -161,12 +168,14 @@ class Delivery:
         message, ids = self._message(rows, why), [row.id for row in rows]
         try:
             async with turn:
+                if self._stop.is_set() and channel.key in self._down:
+                    return f"{channel.name}: it was down when the monitor stopped"
                 await channel.send(message.title, message.body)
         except Unreachable as error:
-            await self._deliveries.mark(ids, channel.key, channel.name, self._clock.now(), error=error.reason)
             if channel.key not in self._down:
                 self._down.add(channel.key)
                 log.warning("channel_down", channel=channel.name, reason=error.reason)
+            await self._deliveries.mark(ids, channel.key, channel.name, self._clock.now(), error=error.reason)
             return f"{channel.name}: {error.reason}"
         await self._deliveries.mark(ids, channel.key, channel.name, self._clock.now())
         if channel.key in self._down:
