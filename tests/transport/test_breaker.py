@@ -132,6 +132,16 @@ async def test_the_pause_survives_a_restart(pauses: FakePauses, time: FakeTime) 
     assert after_restart.ends() == {"target": time.now() + timedelta(minutes=30)}
 
 
+async def test_a_challenge_of_last_month_holds_nobody_up(pauses: FakePauses, time: FakeTime) -> None:
+    until = time.now() - timedelta(days=30)
+    await pauses.save(Pause(name="target", until=until, reason="HTTP 435", strikes=4))
+    later = Breaker(time, pauses)
+    await admit(later)
+    await admit(later)  # nobody has to wait for the first one's answer
+    await meets(later, CHALLENGE)
+    assert pauses.kept["target"].until == time.now() + timedelta(minutes=15)
+
+
 async def test_another_process_learns_of_the_pause(pauses: FakePauses, time: FakeTime) -> None:
     monitor, crawl = Breaker(time, pauses), Breaker(time, pauses)
     assert not await is_open(crawl)

@@ -152,7 +152,10 @@ class Breaker:
     def _is_forgiven(self, circuit: _Circuit) -> bool:
         if not circuit.saved or circuit.pause is None:
             return circuit.strikes == 0
-        quiet = self._clock.now() - circuit.pause.until
+        return self._is_long_over(circuit.pause)
+
+    def _is_long_over(self, pause: Pause) -> bool:
+        quiet = self._clock.now() - pause.until
         return quiet > timedelta(seconds=self._patience.longest_challenge_pause_s)
 
     def _count(self, admission: Admission, circuit: _Circuit, error: RetailerError) -> None:
@@ -184,6 +187,8 @@ class Breaker:
             known = {pause.name: pause for pause in await pauses.load()}
             self._loaded_s = self._clock.monotonic()
             for pause in known.values():
+                if self._is_long_over(pause):
+                    continue
                 circuit = self._circuits.setdefault(pause.name, _Circuit())
                 if circuit.pause is None or pause.until > circuit.pause.until:
                     self._adopt(circuit, pause)
