@@ -16,7 +16,7 @@ from typing import Any
 import aiohttp
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, Route, expect
+from playwright.async_api import Browser, BrowserContext, Locator, Page, Route, expect
 from tests.browser.chromium import needs_browser
 from tests.browser.dashboard_page import (
     PATIENCE_MS,
@@ -295,10 +295,19 @@ async def test_the_list_is_searched_sorted_and_changed_by_keyboard(dashboard: Wa
     await expect(row).to_contain_text("snoozed")
     await alerts.select_option("Told")
     await expect(row).not_to_contain_text("snoozed")
+    await changes_the_limit(page, row.get_by_role("button", name="Highest price"))
     await row.focus()
     await page.keyboard.press("Enter")
     await expect(page.locator("h1")).to_have_text("Product 4")
     await expect(page.locator("main")).to_be_focused()
+
+
+async def changes_the_limit(page: Page, limit: Locator) -> None:
+    await limit.focus()
+    for keys in ("Enter", "6", "1", "Enter"):
+        await page.keyboard.press(keys)
+    await expect(limit).to_have_text("≤ $61.00")
+    await expect(limit).to_be_focused()
 
 
 async def test_who_comes_back_to_the_list_is_where_they_were(dashboard: Watched) -> None:

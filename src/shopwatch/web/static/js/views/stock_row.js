@@ -189,6 +189,7 @@ function editable(label, unit, save) {
       if (text !== value) await save(text);
     };
     input.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" || event.key === "Escape") event.preventDefault(); // else it would press the button that comes back
       if (event.key === "Enter") keep();
       if (event.key === "Escape") close();
       event.stopPropagation();
