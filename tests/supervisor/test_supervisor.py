@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -30,6 +31,8 @@ from tests.supervisor.conftest import EAGER, House
 
 from shopwatch.domain.errors import Conflict, Unusable
 from shopwatch.domain.run import RunOptions, RunState
+from shopwatch.storage.database import Database
+from shopwatch.storage.processes import SqlProcesses
 from shopwatch.supervisor.environment import child_environment
 from shopwatch.supervisor.living import enroll, lose_orphans, start_of, sweep
 
@@ -431,6 +434,41 @@ async def test_a_crashed_monitor_comes_back(house: House, station: Station) -> N
         await station.gone(last)
         await supervisor.stop_all()
         assert await supervisor.live() == []
+
+
+class _FullDisk(SqlProcesses):
+    """Cannot be written so many times."""
+
+    refusals = 0
+
+    async def add(self, *words: Any, **more: Any) -> int:
+        self._refuse()
+        return await super().add(*words, **more)
+
+    async def end(self, row_id: int, state: str) -> None:
+        self._refuse()
+        await super().end(row_id, state)
+
+    def _refuse(self) -> None:
+        if self.refusals:
+            self.refusals -= 1
+            raise Unusable("the disk is full")
+
+
+@pytest.mark.parametrize("refusals", [1, 2, 5])
+async def test_a_crashed_monitor_comes_back_once_the_disk_has_room_again(
+    house: House, station: Station, database_path: Path, refusals: int
+) -> None:
+    with Database.open(database_path) as database:
+        disk = _FullDisk(database)
+        async with replace(house, processes=disk).supervisor() as supervisor:
+            await supervisor.keep("monitor", "monitor", station.arguments(WAITS))
+            first = await station.ready()
+            disk.refusals = refusals
+            os.kill(first, signal.SIGKILL)
+            assert await station.ready() != first
+            await supervisor.stop_all()
+            assert await supervisor.live() == []
 
 
 async def test_a_monitor_that_ended_on_its_own_wish_stays_ended(house: House, station: Station) -> None:

@@ -5,15 +5,23 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
+import structlog
+
 from shopwatch.bootstrap.core import Core
+from shopwatch.domain.errors import Unusable
+
+log = structlog.get_logger(__name__)
 
 _EVERY_S = 3600.0
 
 
 async def forget(core: Core, stop: asyncio.Event) -> None:
-    """At the start, then once an hour until ``stop``."""
+    """At the start, then once an hour until ``stop``. What is not forgotten now is in the next hour."""
     while not stop.is_set():
-        await core.prune()
+        try:
+            await core.prune()
+        except Unusable as error:  # locked by another program, or the disk is full: nobody has to end for it
+            log.warning("nothing_forgotten", reason=str(error))
         with suppress(TimeoutError):
             async with asyncio.timeout(_EVERY_S):
                 await stop.wait()

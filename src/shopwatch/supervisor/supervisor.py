@@ -42,6 +42,9 @@ class Patience:
     longest_restart_s: float = 60.0
     healthy_s: float = 600.0  #: a life so long makes the next restart quick again
 
+    def before_restart_s(self, crashes: int) -> float:
+        return min(self.longest_restart_s, self.restart_s * 2.0 ** min(crashes, 40))
+
 
 @dataclass(slots=True)
 class _Kept:
@@ -227,7 +230,10 @@ class Supervisor:
         row, how = child.row, _ending(child, code)
         state = "killed" if child.is_killed or code == -signal.SIGKILL else "exited"
         after = RunState.STOPPED if child.is_asked else RunState.LOST
-        await bury(row, self._processes, self._runs, self._clock, state=state, after=after, reason=how)
+        try:
+            await bury(row, self._processes, self._runs, self._clock, state=state, after=after, reason=how)
+        except ShopwatchError as error:  # a full disk: whoever looks at the processes next finds it dead
+            log.warning("child_end_not_written", kind=row.kind, name=row.name, reason=str(error))
         del self._children[row.id]
         child.ended.set()
         tell = log.info if child.is_asked or not code else log.warning
@@ -237,20 +243,22 @@ class Supervisor:
             await self._restart(row.name, kept, lived_s=self._clock.monotonic() - child.born_s)
 
     async def _restart(self, name: str, kept: _Kept, *, lived_s: float) -> None:
-        patience = self._patience
-        kept.crashes = 0 if lived_s >= patience.healthy_s else kept.crashes
-        wait_s = min(patience.longest_restart_s, patience.restart_s * 2.0**kept.crashes)
-        kept.crashes += 1
-        log.warning("child_restarts", name=name, wait_s=wait_s, crashes=kept.crashes)
-        if await _happens(kept.dropped, within_s=wait_s):
-            return
-        async with self._changing:
-            if kept.dropped.is_set() or self._named(name):  # while it waited for its turn
+        kept.crashes = 0 if lived_s >= self._patience.healthy_s else kept.crashes
+        while True:
+            wait_s = self._patience.before_restart_s(kept.crashes)
+            kept.crashes += 1
+            log.warning("child_restarts", name=name, wait_s=wait_s, crashes=kept.crashes)
+            if await _happens(kept.dropped, within_s=wait_s):
                 return
             try:
-                await self._start(kept.kind, name, kept.arguments, None)
+                await self.adopt()
+                async with self._changing:
+                    if not kept.dropped.is_set() and not self._named(name):  # while it waited for its turn
+                        await self._start(kept.kind, name, kept.arguments, None)
             except ShopwatchError as error:
                 log.warning("child_not_restarted", name=name, reason=str(error))
+            else:
+                return
 
     def _drop(self, name: str) -> bool:
         """Keep it no longer: a restart that waits does not come. ``False``: it was not kept."""
