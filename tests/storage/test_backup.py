@@ -48,6 +48,37 @@ def test_a_backup_brings_back_what_was_and_keeps_what_is(path: Path, tmp_path: P
     assert read(path.with_name("shopwatch.db.replaced")) == "after"
 
 
+def test_a_restore_that_breaks_off_leaves_the_database(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(path, "before")
+    make_backup(path, tmp_path / "backup.db")
+    write(path, "after")
+    replace = Path.replace
+
+    def break_off(file: Path, target: Path) -> Path:
+        if target == path:
+            raise OSError(28, "No space left on device")
+        return replace(file, target)
+
+    monkeypatch.setattr(Path, "replace", break_off)
+    with pytest.raises(Unusable, match="cannot be replaced: No space left"):
+        restore(path, tmp_path / "backup.db")
+    assert read(path) == "after"
+    assert not path.with_name("shopwatch.db.restored").exists()
+
+
+def test_a_database_that_is_a_link_is_restored_where_it_lies(path: Path, tmp_path: Path) -> None:
+    link = tmp_path / "link" / "shopwatch.db"
+    link.parent.mkdir()
+    link.symlink_to(path)
+    make_backup(path, tmp_path / "backup.db")
+    write(path, "after")
+    restore(link, tmp_path / "backup.db")
+    assert link.is_symlink()
+    assert read(link) is read(path) is None
+
+
 def test_the_database_is_not_backed_up_onto_itself(path: Path, tmp_path: Path) -> None:
     write(path, "before")
     (tmp_path / "link.db").symlink_to(path)

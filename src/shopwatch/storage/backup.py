@@ -45,7 +45,7 @@ def restore(where: str | Path, source: Path) -> None:
         Unusable: the backup is none of ours, of a newer version or damaged, or the database is in use;
             it then stays as it is.
     """
-    target = restored_file(where)
+    target = restored_file(where).resolve()  # a link to another disk stays one
     _check(source)
     with opening.said_plainly(URL.create("sqlite", database=str(target))):
         _free(target)
@@ -53,13 +53,23 @@ def restore(where: str | Path, source: Path) -> None:
     _copy(source, fresh)
     try:
         if target.exists():
-            target.replace(target.with_name(f"{target.name}.replaced"))
+            _keep(target, target.with_name(f"{target.name}.replaced"))
         # A journal of the old file would be played into the restored one.
         for journal in ("-wal", "-shm"):
             target.with_name(f"{target.name}{journal}").unlink(missing_ok=True)
         fresh.replace(target)
     except OSError as error:
+        fresh.unlink(missing_ok=True)
         raise Unusable(f"The database {target} cannot be replaced: {error.strerror}") from error
+
+
+def _keep(target: Path, aside: Path) -> None:
+    """Give the file a second name: at no moment is there none under the first, whatever kills us."""
+    aside.unlink(missing_ok=True)
+    try:
+        aside.hardlink_to(target)
+    except OSError:  # a disk that knows no second names
+        target.replace(aside)
 
 
 def _copy(source: Path, target: Path) -> None:
