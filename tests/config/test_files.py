@@ -71,6 +71,17 @@ def test_all_problems_of_both_files_are_listed_at_once_by_line(folder: ConfigFol
     ]
 
 
+def test_a_file_changed_while_it_is_read_does_not_look_unchanged(folder: ConfigFolder) -> None:
+    class Edited(ConfigFolder):
+        def text(self, name: str) -> str:
+            found = super().text(name)
+            (self.path / name).write_text("{}\n")  # somebody saves right after we have looked
+            return found
+
+    loaded = Edited(folder.path).load()
+    assert loaded.fingerprints["shopwatch.yaml"] != folder.fingerprint("shopwatch.yaml")
+
+
 def test_malformed_yaml_names_the_line(folder: ConfigFolder) -> None:
     (folder.path / "retailers.yaml").write_text("defaults:\n  min_delay: [1\nretailers: {}\n")
     with pytest.raises(InvalidSettings, match=r"retailers.yaml:3: the document is not YAML"):

@@ -79,6 +79,8 @@ class ConfigFolder:
         settings: dict[str, Any] = {}
         notes: tuple[str, ...] = ()
         name = self._products_file(old_format=old_format)
+        # Before they are read: a file changed in between then looks changed, and is read again.
+        fingerprints = {one: self.fingerprint(one) for one in (name, "retailers.yaml") if one}
         try:
             settings["shopwatch"], notes = self._products(name)
         except InvalidSettings as error:
@@ -94,7 +96,7 @@ class ConfigFolder:
             watches=watches_of(settings["shopwatch"]),
             products_file=name,
             notes=notes,
-            fingerprints={one: self.fingerprint(one) for one in (name, "retailers.yaml") if one},
+            fingerprints=fingerprints,
         )
 
     def text(self, name: str) -> str:
@@ -165,7 +167,7 @@ class ConfigFolder:
         return sorted(found, key=_place, reverse=True)
 
     def backup_text(self, backup: str) -> str:
-        return self._backup(backup).read_text("utf-8")
+        return self._backup(backup).read_text("utf-8-sig")
 
     def roll_back(self, backup: str, *, now: datetime) -> FileName:
         """Make a backup the file again, byte for byte; the present file becomes a backup first.
