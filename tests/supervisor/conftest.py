@@ -40,7 +40,7 @@ class House:
     def supervisor(self, **more: Any) -> Supervisor:
         options: dict[str, Any] = {
             "command": PYTHON,
-            "environment": child_environment(os.environ),
+            "environment": lambda: child_environment(os.environ),
             "log_of": lambda kind, name, run_id: self.logs / f"{name}.out",
             "patience": EAGER,
         }

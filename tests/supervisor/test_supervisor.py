@@ -262,7 +262,7 @@ from shopwatch.supervisor.supervisor import Supervisor
 async def main():
     database = Database.open({str(database_path)!r})
     async with Supervisor(command=PYTHON, processes=SqlProcesses(database), runs=SqlRuns(database),
-                          clock=RealClock(), environment=dict(os.environ)) as supervisor:
+                          clock=RealClock(), environment=lambda: os.environ) as supervisor:
         await supervisor.start("crawl", "att", {station.arguments(IGNORES_TERM)!r})
         print("started", flush=True)
         await asyncio.Event().wait()

@@ -28,6 +28,6 @@ def supervisor_of(core: Core) -> Supervisor:
         processes=core.processes,
         runs=core.runs,
         clock=core.clock,
-        environment=child_environment(names=core.folder.variables()),
+        environment=lambda: child_environment(names=core.folder.variables()),
         log_of=log_of,
     )

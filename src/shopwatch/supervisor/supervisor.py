@@ -70,7 +70,7 @@ class Supervisor:
         processes: Processes,
         runs: Runs,
         clock: Clock,
-        environment: Mapping[str, str],
+        environment: Callable[[], Mapping[str, str]],
         log_of: LogOf = lambda *_: None,
         patience: Patience | None = None,
     ) -> None:
@@ -78,7 +78,9 @@ class Supervisor:
         self._processes = processes
         self._runs = runs
         self._clock = clock
-        self._environment = environment
+        self._environment = (
+            environment  #: as it is when a child starts: its configuration may name more by then
+        )
         self._log_of = log_of
         self._patience = patience or Patience()
         self._children: dict[int, Child] = {}  #: by row id
@@ -175,7 +177,7 @@ class Supervisor:
         if any(row.kind == kind and row.name == name for row in await self._processes.live()):
             raise Conflict(f"{kind} {name} runs already" if kind != name else f"the {name} runs already")
         path = self._log_of(kind, name, run_id)
-        process = execute([*self._command, *arguments], self._environment, path)
+        process = execute([*self._command, *arguments], self._environment(), path)
         row = await self._enter(kind, name, process, run_id)
         self._watch(row, process, path)
         log.info("child_started", kind=kind, name=name, pid=process.pid, run_id=run_id)
