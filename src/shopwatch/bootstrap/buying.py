@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import random
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 import psutil
 import structlog
 
 from shopwatch.bootstrap.core import Core
+from shopwatch.bootstrap.current import Current
 from shopwatch.browser.keeping import SessionKeeper
 from shopwatch.browser.pool import Pool, ProductPages
 from shopwatch.browser.target_checkout import TabCheckouts, Way
@@ -85,8 +86,12 @@ def checkouts_of(core: Core, pool: Pool, stop: EmergencyStop) -> TabCheckouts:
         if stop.is_on():
             raise Unusable("the emergency stop is on")
 
-    ways = {name: Way(pages=_pages(core, name), probe=probe) for name, probe in CHECKOUTS.items()}
-    return TabCheckouts(pool.tab, ways, core.clock, before_click=before_click)
+    return TabCheckouts(pool.tab, ways_of(core), core.clock, before_click=before_click)
+
+
+def ways_of(core: Core) -> Mapping[str, Way]:
+    """Each retailer's way to an order, as the configuration is when a walk begins."""
+    return Current(CHECKOUTS, lambda name: Way(pages=_pages(core, name), probe=CHECKOUTS[name]))
 
 
 async def tidy(core: Core, checkouts: TabCheckouts) -> list[Purchase]:

@@ -92,10 +92,10 @@ class Pool:
         } | self._seats.facts()
 
     async def confirm(self, watch: Watch, url: str) -> Observation:
-        pages = self._pages.get(watch.retailer)
-        if pages is None:
-            return _unknown(watch, url, f"no way to read {watch.retailer}'s product pages", self._clock)
         try:
+            pages = self._pages.get(watch.retailer)
+            if pages is None:
+                return _unknown(watch, url, f"no way to read {watch.retailer}'s product pages", self._clock)
             await self._running()
             async with self._gate(pages, url):
                 seen = await self._try(watch, url, pages)
