@@ -30,6 +30,7 @@ from shopwatch.monitor.scheduler import FixedScheduler, HostLimits, Scheduler
 from shopwatch.monitor.service import Monitor
 from shopwatch.monitor.sources import StockSource
 from shopwatch.monitor.upkeep import Rhythm
+from shopwatch.ports import Clock
 from shopwatch.retailers.stock.target import TARGET_STOCK
 from shopwatch.transport.clock import SystemClock
 
@@ -93,6 +94,7 @@ class Scene:
     scheduler: Scheduler = field(default_factory=FixedScheduler)
     settings: MonitorSettings = field(default_factory=lambda: MonitorSettings(details_interval=3600))
     rhythm: Rhythm = QUICKLY
+    clock: Clock = field(default_factory=SystemClock)
     told: list[Any] = field(default_factory=list)
     confirmed: list[Any] = field(default_factory=list)
 
@@ -100,7 +102,7 @@ class Scene:
         self.fetcher = ScriptedFetcher(self.shelf.respond)
         self.stop = asyncio.Event()
         self.monitor = Monitor(
-            clock=SystemClock(),
+            clock=self.clock,
             scheduler=self.scheduler,
             observations=self.observations,
             health_book=self.book,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -19,6 +20,7 @@ from shopwatch.domain.money import Money
 from shopwatch.domain.stock import Source
 from shopwatch.domain.stock_state import AlertKind
 from shopwatch.ports import Restock
+from shopwatch.transport.clock import SystemClock
 
 SKU = "89542109"
 KEY = ("target", SKU)
@@ -254,6 +256,33 @@ async def test_the_dashboard_finds_figures_and_the_next_check_with_its_reason() 
 
 
 # --- confirmation ------------------------------------------------------------------------------------------
+
+
+class SetBack(SystemClock):
+    """The machine's clock, which somebody sets back an hour."""
+
+    behind = timedelta()
+
+    def now(self) -> datetime:
+        return super().now() - self.behind
+
+
+async def test_a_clock_that_is_set_back_leaves_the_figures_right() -> None:
+    clock = SetBack()
+    scene = Scene(clock=clock)
+    scene.shelf.put("OUT_OF_STOCK", SKU)
+    scene.apply(watch())
+
+    def figures() -> Any:
+        return scene.notebook.pages.get("monitor", {"performance": {"passes": 0}})["performance"]
+
+    async with scene.running():
+        await scene.until(lambda: figures()["passes"] > 0)
+        clock.behind, asked = timedelta(hours=1), scene.shelf.stock_requests
+        await scene.until(lambda: scene.shelf.stock_requests > asked + 5)
+        known = figures()["passes"]
+        await scene.until(lambda: figures()["passes"] > known)
+        assert figures()["sweep_s"]["target"] > 0, "or nobody would hear that it takes too long"
 
 
 async def test_a_browser_completes_a_restock_without_holding_up_its_alert() -> None:

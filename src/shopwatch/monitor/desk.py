@@ -55,7 +55,7 @@ class Desk:
         self._wards = wards
         self._details = details
         self._on_restock = on_restock
-        self._looked_s: dict[Key, float] = {}
+        self._looked_s: dict[Key, float] = {}  #: by the clock that nobody sets
         self._trouble: dict[str, str] = {}  #: the last one told, of retailers and products without a verdict
         self.performance = Performance()
         self.watches = WatchList()
@@ -143,16 +143,16 @@ class Desk:
         self._wards.came_back(batch.retailer, seen)
         self._details.paid(batch.retailer)
         if seen.answered is not Answered.HELD:
-            page = seen.page
+            page, ended_s = seen.page, self._clock.monotonic()
             self.performance.done(
                 batch.retailer,
                 batch.skus,
-                now_s,
+                ended_s,
                 duration_ms=page.duration_ms if page else 0.0,
                 late=late,
                 failed=page is None,
             )
-            self._looked_s.update(((batch.retailer, sku), now_s) for sku in batch.skus)
+            self._looked_s.update(((batch.retailer, sku), ended_s) for sku in batch.skus)
 
     def _outcomes(self, batch: Batch, seen: Look) -> dict[str, Outcome]:
         if not seen.seen:
@@ -219,7 +219,7 @@ class Desk:
             self._scheduler.check_now(key, now_s)
 
     def _late(self, batch: Batch) -> int:
-        now_s, late = self._now_s(), 0
+        now_s, late = self._clock.monotonic(), 0
         for sku in batch.skus:
             key = (batch.retailer, sku)
             last, rules = self._looked_s.get(key), self.watches.rules(key)

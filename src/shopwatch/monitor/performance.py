@@ -53,7 +53,7 @@ class Sweep:
 
 
 class Performance:
-    """Windowed figures, told the time. A second's checks cost a few microseconds each."""
+    """Windowed figures, told a time that nobody sets. A second's checks cost a few microseconds each."""
 
     def __init__(self) -> None:
         self._window: deque[_Done] = deque()

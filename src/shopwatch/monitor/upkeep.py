@@ -132,7 +132,7 @@ class Upkeep:
 
     async def _lay_out(self) -> None:
         now_s = self._clock.now().timestamp()
-        figures = self._desk.performance.figures(now_s)
+        figures = self._desk.performance.figures(self._clock.monotonic())
         retailers = {
             name: {
                 "stretch": round(self._wards.stretch(name, self._desk.watches), 2),
