@@ -47,6 +47,17 @@ async def test_some_company_stores_have_no_record_of_the_shop_behind_them(sites:
     assert all(seen.dealer == sites.set_of("verizon").stores[seen.ref].dealer for seen in others)
 
 
+async def test_a_small_set_lists_only_the_states_that_have_stores() -> None:
+    sites = StoreSites(sizes={"verizon": 20})
+    found, _ = await readers.crawl_verizon(sites)
+    assert found.keys() == sites.set_of("verizon").stores.keys()
+    root = await sites.get("verizon", "/stores/")
+    states = json.loads(script_value(root.text, r"var statesJSON = (.*?);</script>"))["states"]
+    assert 0 < len(states) <= 20
+    for state in states:
+        assert state_json(await sites.get("verizon", state["url"]))["cities"], state["name"]
+
+
 async def test_north_carolina_and_dc_are_not_like_the_other_states(sites: StoreSites) -> None:
     root = await sites.get("verizon", "/stores/")
     states = json.loads(script_value(root.text, r"var statesJSON = (.*?);</script>"))["states"]

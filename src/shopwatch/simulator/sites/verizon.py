@@ -105,6 +105,10 @@ class Directory:
             self._tree = (stores, stores.version, made)
         return self._tree[2]
 
+    def _states(self) -> list[str]:
+        """Those with stores: no other is listed."""
+        return [code for code in MAINLAND if STATES[code].slug in self.tree()]
+
     async def add_slash(self, request: Request) -> Response:
         return RedirectResponse("/stores/", 301)
 
@@ -112,7 +116,7 @@ class Directory:
         """List the states."""
         if self._era == "D":
             return RedirectResponse(_NEXT, 302)
-        states = [(verizon_pages.state_name(code), state_page(code)) for code in MAINLAND]
+        states = [(verizon_pages.state_name(code), state_page(code)) for code in self._states()]
         return self._pages.other(*verizon_pages.root(states))
 
     async def north_carolina(self, request: Request) -> Response:
@@ -202,7 +206,7 @@ class Directory:
         """List states, cities and stores, mixed, as robots.txt has promised."""
 
         def make() -> str:
-            entries = [(state_page(code), None) for code in MAINLAND]
+            entries = [(state_page(code), None) for code in self._states()]
             for state, cities in self.tree().items():
                 entries += [(verizon_pages.city_page(state, city), None) for city in cities]
             stores = [
