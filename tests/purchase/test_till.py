@@ -368,7 +368,7 @@ async def test_a_till_that_is_told_to_stop_waits_for_no_look_at_a_session(tmp_pa
             await shop.sessions.noticed(2)
 
 
-@pytest.mark.parametrize("health", list(SessionHealth))
+@pytest.mark.parametrize("health", [one for one in SessionHealth if one is not SessionHealth.NEEDS_HUMAN])
 def test_a_session_that_cannot_buy_is_told_once_an_hour_and_a_good_one_not_at_all(
     health: SessionHealth,
 ) -> None:
@@ -377,3 +377,11 @@ def test_a_session_that_cannot_buy_is_told_once_an_hour_and_a_good_one_not_at_al
     assert len(alerts) == (health is not SessionHealth.HEALTHY)
     again = session_alerts(replace(status, since=NOON + timedelta(minutes=20)))
     assert [one.key for one in alerts] == [one.key for one in again]
+
+
+def test_a_person_who_is_needed_again_within_the_hour_is_told_again() -> None:
+    """They have signed in meanwhile: nobody is asked for twice without that."""
+    first = SessionStatus(retailer="target", health=SessionHealth.NEEDS_HUMAN, since=NOON, reason="a code")
+    again = replace(first, since=NOON + timedelta(minutes=20))
+    [one], [other] = session_alerts(first), session_alerts(again)
+    assert one.key != other.key

@@ -163,9 +163,12 @@ def session_alerts(status: SessionStatus) -> list[Alert]:
     """Told ahead of a drop, not at it: a session that ends, has ended or wants a person."""
     if status.health is SessionHealth.HEALTHY:
         return []
+    # One that comes and goes by itself is told once an hour; a person is asked for again only once they came.
+    is_asked_for = status.health is SessionHealth.NEEDS_HUMAN
+    since = status.since.isoformat() if is_asked_for else f"{status.since:%Y-%m-%dT%H}"
     return [
         Alert(
-            key=f"session:{status.retailer}:{status.health.value}:{status.since:%Y-%m-%dT%H}",
+            key=f"session:{status.retailer}:{status.health.value}:{since}",
             kind=AlertKind.HEALTH,
             retailer=status.retailer,
             facts={"state": f"session {_WORDS[status.health]}", "reason": status.reason},
