@@ -118,7 +118,7 @@ class SessionKeeper:
         changed = [
             name
             for name, stamp in self._stamps.items()
-            if stamp_of(state_file(self._sessions, name)) != stamp or _is_outdated(self._known[name], now)
+            if stamp_of(state_file(self._sessions, name)) != stamp or self._is_outdated(name, now)
         ]
         for retailer in changed:
             await self.check(retailer)
@@ -128,6 +128,11 @@ class SessionKeeper:
                 await self._told(status)
         if changed or untold:
             await self._note()
+
+    def _is_outdated(self, retailer: str, now: datetime) -> bool:
+        """Good when it was last seen, too long ago: no look since, or none that could tell."""
+        status = self._known.get(retailer)  # None: the first look is under way
+        return status is not None and status.health.can_buy and not status.can_buy(now)
 
     async def _note(self) -> None:
         await self._notebook.write(NOTE, {name: _document(one) for name, one in self._known.items()})
@@ -156,11 +161,6 @@ class SessionKeeper:
                 retailer=retailer, signed_in=None, checked_at=self._clock.now(), reason=reason
             )
         return look
-
-
-def _is_outdated(status: SessionStatus, now: datetime) -> bool:
-    """Good when it was last seen, too long ago: no look since, or none that could tell."""
-    return status.health.can_buy and not status.can_buy(now)
 
 
 def token_end(path: Path) -> datetime | None:

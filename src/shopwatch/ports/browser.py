@@ -21,6 +21,7 @@ class BrowserPool(Protocol):
         """
 
     @property
-    def ready(self) -> bool: ...
+    def ready(self) -> bool:
+        """Whether a look is worth asking for: what has died is started again by the next one."""
 
     def health(self) -> Mapping[str, object]: ...
