@@ -4,12 +4,15 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from tests.dashboard_fixture import Dashboard
 
+from shopwatch.domain.errors import Unusable
+from shopwatch.ports import Event
 from shopwatch.web import live
 
 PATIENCE_S = 60
@@ -95,3 +98,50 @@ async def test_a_page_that_leaves_is_forgotten(dashboard: Dashboard) -> None:
         await page.next()
         await dashboard.core.events.publish("check", {})
         assert (await page.next())[0] == "check"
+
+
+async def test_a_page_of_another_database_hears_this_one_at_once(dashboard: Dashboard) -> None:
+    """After a restore, or a demo that took the place of a demo, numbers begin anew."""
+    async with stream(dashboard, **{"Last-Event-ID": "5000"}) as page:
+        assert [(await page.next())[0] for _ in range(2)] == ["hello", "stale"]
+        await dashboard.core.events.publish("check", {"number": 1})
+        assert (await page.next())[0] == "check"
+
+
+async def test_a_page_whose_events_are_forgotten_is_told_to_load_anew(dashboard: Dashboard) -> None:
+    for number in range(2):
+        await dashboard.core.events.publish("check", {"number": number})
+    seen = await dashboard.core.events.last_id() - 2
+    await dashboard.core.events.prune(datetime.now(UTC) + timedelta(days=1))
+    for number in range(2, 4):
+        await dashboard.core.events.publish("check", {"number": number})
+    async with stream(dashboard, f"/api/events?after={seen}") as page:
+        assert [(await page.next())[0] for _ in range(2)] == ["hello", "stale"]
+
+
+async def test_a_strange_last_event_is_taken_for_none(dashboard: Dashboard) -> None:
+    where = urlsplit(dashboard.url)
+    reader, writer = await asyncio.open_connection(where.hostname, where.port)
+    head = f"GET /api/events HTTP/1.1\r\nHost: {where.netloc}\r\nLast-Event-ID: \xb2\r\n\r\n"
+    writer.write(head.encode("latin-1"))
+    assert await reader.readline() == b"HTTP/1.1 200 OK\r\n"
+    writer.close()
+
+
+async def test_a_page_hears_what_happened_while_the_database_did_not_answer(
+    dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events, failed = dashboard.core.events, asyncio.Event()
+    answering = events.after
+
+    async def failing(*_: object) -> list[Event]:
+        failed.set()
+        raise Unusable("the server restarts")
+
+    async with stream(dashboard) as page:
+        await page.next()
+        monkeypatch.setattr(events, "after", failing)
+        await failed.wait()
+        await events.publish("check", {"number": 1})
+        monkeypatch.setattr(events, "after", answering)
+        assert (await page.next())[2]["number"] == 1

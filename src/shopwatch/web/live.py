@@ -8,6 +8,9 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
 
+import structlog
+
+from shopwatch.domain.errors import Unusable
 from shopwatch.ports import Clock, Event, Events
 
 TAIL = "events tail"  #: name of the one task that reads for all
@@ -15,6 +18,7 @@ _INTERVAL_S = 0.25  #: between two looks at the events, at least
 _BEAT_S = 15.0  #: proxies close a silent connection, and a page takes silence for a lost one
 _BACKLOG = 1000  #: events a page may be behind before it must load everything anew
 _QUEUE = 2000  #: events a slow page may leave unread before it is told that it is stale
+log = structlog.get_logger("live")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +48,11 @@ class Live:
     async def stream(self, after: int | None) -> AsyncIterator[bytes]:
         """The events after ``after`` (``None``: from now on), for ever."""
         queue: asyncio.Queue[Message | None] = asyncio.Queue(_QUEUE)
-        await self._join(queue)
         try:
+            await self._join(queue)
             newest = await self._events.last_id()
             yield _frame("hello", {"last_id": newest, "now": self._clock.now().isoformat()})
-            sent = newest if after is None else after
+            sent = newest if after is None else min(after, newest)
             async for message in self._missed(after, newest):
                 sent = max(sent, message.id)
                 yield message.wire
@@ -76,12 +80,14 @@ class Live:
             await self._tail
 
     async def _missed(self, after: int | None, newest: int) -> AsyncIterator[Message]:
-        if after is None or after >= newest:
+        if after is None or after == newest:
             return
-        if newest - after > _BACKLOG:
+        missed = await self._events.after(after, _BACKLOG) if 0 < newest - after <= _BACKLOG else []
+        # None: its number is of another database, or much was missed. Not the next: that one is forgotten.
+        if not missed or missed[0].id != after + 1:
             yield Message(newest, _frame("stale", {"reason": "too much was missed"}, newest))
             return
-        for event in await self._events.after(after, _BACKLOG):
+        for event in missed:
             yield _message(event)
 
     async def _join(self, queue: asyncio.Queue[Message | None]) -> None:
@@ -96,17 +102,30 @@ class Live:
 
     async def _follow(self) -> None:
         loop = asyncio.get_running_loop()
+        failing = False
         while self._queues and not self._closing.is_set():
             began = loop.time()
-            for event in await self._events.after(self._last):
-                self._last = event.id
-                message = _message(event)
-                for queue in list(self._queues):
-                    _offer(queue, message)
+            try:
+                await self._pass_on()
+            except Unusable as error:  # a server that restarts, a file that is locked: the pages wait with us
+                if not failing:
+                    log.warning("events_unreadable", reason=str(error))
+                failing = True
+            else:
+                if failing:
+                    log.info("events_readable_again")
+                failing = False
             # Other processes write the events: a database of files tells nobody, so it is looked at.
             with suppress(TimeoutError):
                 async with asyncio.timeout_at(began + _INTERVAL_S):
                     await self._closing.wait()
+
+    async def _pass_on(self) -> None:
+        for event in await self._events.after(self._last):
+            self._last = event.id
+            message = _message(event)
+            for queue in list(self._queues):
+                _offer(queue, message)
 
 
 def _offer(queue: asyncio.Queue[Message | None], message: Message) -> None:

@@ -30,6 +30,6 @@ async def events(
 ) -> StreamingResponse:
     """Server-sent events; ``Last-Event-ID`` (or ``after``) resumes, ``stale`` means: load everything anew."""
     live: Live = request.app.state.live
-    given = int(last_event_id) if last_event_id and last_event_id.isdigit() else after
+    given = int(last_event_id) if last_event_id and last_event_id.isdecimal() else after
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
     return StreamingResponse(live.stream(given), media_type="text/event-stream", headers=headers)
