@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -14,13 +15,14 @@ from shopwatch.domain.cart import OrderLine, PastOrder, Placement
 from shopwatch.domain.errors import Conflict, Invalid, NotFound, Unreachable, Unusable
 from shopwatch.domain.money import Money
 from shopwatch.domain.purchase import Purchase, PurchaseState
-from shopwatch.purchase.reconcile import reconcile, resolve
+from shopwatch.purchase.reconcile import ReadingPace, reconcile, resolve
 from shopwatch.purchase.recovery import recover
 from shopwatch.storage.ledger import SqlLedger, _row
 from shopwatch.storage.stock_tables import purchases
 
 S = PurchaseState
 DEAD, ALIVE = "here:1:1.0", "here:2:1.0"
+MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
@@ -226,3 +228,34 @@ async def test_only_an_ambiguous_purchase_can_be_resolved(desk: Till) -> None:
         await resolve(desk.ledger, 99, placed=True, order_number=None, now=NOON)
     with pytest.raises(Invalid):
         await resolve(desk.ledger, purchase.id, placed=False, order_number="A", now=NOON)
+
+
+def test_a_history_is_read_each_minute_at_first_and_ever_more_seldom_after() -> None:
+    pace = ReadingPace()
+    minutes = [one for one in range(1, 24 * 60) if pace.is_due("target", NOON, NOON + one * MINUTE)]
+    assert minutes[:10] == list(range(1, 11))
+    gaps = [after - before for before, after in pairwise(minutes)]
+    assert gaps == sorted(gaps)
+    assert 60 <= gaps[-1] <= 144
+    assert len(minutes) < 80
+
+
+def test_a_younger_purchase_or_a_clock_set_back_is_not_kept_waiting() -> None:
+    pace = ReadingPace()
+    day_later = NOON + timedelta(days=1)
+    assert pace.is_due("target", NOON, day_later)
+    assert not pace.is_due("target", NOON, day_later + MINUTE)
+    assert pace.is_due("walmart", NOON, day_later + MINUTE)
+    assert pace.is_due("target", day_later, day_later + MINUTE)
+    assert pace.is_due("target", NOON, day_later - timedelta(hours=1))
+
+
+async def test_a_history_that_is_not_due_is_not_read(desk: Till) -> None:
+    await left(desk, S.AMBIGUOUS)
+    desk.clock.move(3600)
+    pace = ReadingPace()
+    assert await reconcile(desk.ledger, desk.shop, desk.clock, pace) == []
+    desk.shop.orders_book = [order()]
+    assert await reconcile(desk.ledger, desk.shop, desk.clock, pace) == []
+    desk.clock.move(600)
+    assert len(await reconcile(desk.ledger, desk.shop, desk.clock, pace)) == 1

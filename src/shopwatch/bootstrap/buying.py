@@ -24,7 +24,7 @@ from shopwatch.domain.session import SessionStatus
 from shopwatch.purchase.buyer import Buyer
 from shopwatch.purchase.emergency import EmergencyStop
 from shopwatch.purchase.means import Means, Terms
-from shopwatch.purchase.reconcile import reconcile
+from shopwatch.purchase.reconcile import ReadingPace, reconcile
 from shopwatch.purchase.recovery import recover
 from shopwatch.retailers.registry import CHECKOUTS, PROBES, RETAILERS, SESSION_PROBES
 from shopwatch.supervisor.living import mark_of, start_of
@@ -94,13 +94,13 @@ def ways_of(core: Core) -> Mapping[str, Way]:
     return Current(CHECKOUTS, lambda name: Way(pages=_pages(core, name), probe=CHECKOUTS[name]))
 
 
-async def tidy(core: Core, checkouts: TabCheckouts) -> list[Purchase]:
+async def tidy(core: Core, checkouts: TabCheckouts, pace: ReadingPace) -> list[Purchase]:
     """At the start and now and then: end what dead processes left, look ambiguous ones up.
 
     Returns those of which more is known now: that nobody knows their end, or that they are placed.
     """
     unclear = await recover(core.ledger, core.clock, is_dead=is_dead)
-    changed = await reconcile(core.ledger, checkouts, core.clock)
+    changed = await reconcile(core.ledger, checkouts, core.clock, pace)
     return list({one.id: one for one in [*unclear, *changed]}.values())
 
 

@@ -20,7 +20,7 @@ from shopwatch.domain.stock import Key, Observation
 from shopwatch.domain.stock_state import Alert, AlertKind, Change
 from shopwatch.domain.watch import Watch
 from shopwatch.ports import BrowserPool
-from shopwatch.purchase.reconcile import BY_A_PERSON
+from shopwatch.purchase.reconcile import BY_A_PERSON, ReadingPace
 
 log = structlog.get_logger("purchases")
 
@@ -36,6 +36,7 @@ class Till:
         self._buying = buying
         self._waiting: asyncio.Queue[tuple[Change, Observation]] = asyncio.Queue()
         self._keeping: asyncio.Task[None] | None = None  #: keeps the sessions warm
+        self._pace = ReadingPace()
 
     @classmethod
     def of(cls, core: Core, pool: BrowserPool, *, live: bool) -> Self | None:
@@ -117,7 +118,7 @@ class Till:
 
     async def _tidy(self) -> None:
         try:
-            for purchase in await tidy(self._core, self._buying.checkouts):
+            for purchase in await tidy(self._core, self._buying.checkouts, self._pace):
                 await self._tell(purchase, self._wanted().get(purchase.key))
         except RetailerError as error:
             log.warning("orders_not_read", reason=error.reason)

@@ -26,11 +26,29 @@ _PHANTOM = "the site confirmed an order that is not in its history; look yoursel
 _ABSENT = "no order in the history; look yourself, then `shopwatch purchases resolve`"
 
 
-async def reconcile(ledger: Ledger, history: OrderHistory, clock: Clock) -> list[Purchase]:
+class ReadingPace:
+    """Reads a history at every turn while an order may still show in it, then after a tenth of the time."""
+
+    def __init__(self) -> None:
+        self._read: dict[str, datetime] = {}
+
+    def is_due(self, retailer: str, begun: datetime, now: datetime) -> bool:
+        """``begun``: of the youngest purchase whose order is looked for. What is due counts as read."""
+        waited, last = now - begun, self._read.get(retailer, begun)
+        if waited > SETTLED_AFTER and last <= now < last + waited / 10:
+            return False
+        self._read[retailer] = now
+        return True
+
+
+async def reconcile(
+    ledger: Ledger, history: OrderHistory, clock: Clock, pace: ReadingPace | None = None
+) -> list[Purchase]:
     """Look up every ambiguous purchase in its retailer's order history; returns those whose state changed.
 
     What is not found stays ambiguous until a person decides: absence is no proof. A purchase the page gave
-    thanks for is looked up too: thanks for an order that is not in the history make it ambiguous.
+    thanks for is looked up too: thanks for an order that is not in the history make it ambiguous. A history
+    whose turn has not come by ``pace`` is not read.
     """
     waiting = [one for one in await ledger.unresolved() if one.state is PurchaseState.AMBIGUOUS]
     unseen = await _unseen(ledger, clock.now())
@@ -38,6 +56,9 @@ async def reconcile(ledger: Ledger, history: OrderHistory, clock: Clock) -> list
     begins = [purchase.created_at for purchase in [*waiting, *unseen]]
     since = min(begins, default=clock.now()) - _LONGEST  # an order of before is none of theirs
     for retailer in sorted({purchase.key[0] for purchase in [*waiting, *unseen]}):
+        youngest = max(one.created_at for one in [*waiting, *unseen] if one.key[0] == retailer)
+        if pace is not None and not pace.is_due(retailer, youngest, clock.now()):
+            continue
         try:
             orders = await history.orders(retailer)
         except (RetailerError, Unusable) as error:  # a site in trouble, or no browser to look with

@@ -64,6 +64,6 @@ export function editor(config, saved) {
   const notes = (config.notes ?? []).map((/** @type {string} */ one) => h("div.note", one));
   const old = config.products_file && config.products_file !== "shopwatch.yaml"
     ? h("div.note", `The watches are read from ${config.products_file}. "shopwatch config migrate" makes shopwatch.yaml of it.`) : null;
-  return h("div.card.settings", h("div.row.apart", pick, h("span.small.quiet-text", "“(secret, unchanged)” stands for a secret and keeps it.")), old, notes, area, problems,
+  return h("div.card.settings", h("div.row.apart", pick, h("span.small.quiet-text", "“(secret … unchanged)” stands for a secret and keeps it.")), old, notes, area, problems,
     h("div.row.end", action("Preview", () => guarded(() => previewDialog(body(), save))), action("Save", save, { kind: "primary" })));
 }
