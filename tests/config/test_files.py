@@ -222,3 +222,12 @@ def test_a_problem_never_tells_a_secret(folder: ConfigFolder, name: str, text: s
         folder.save_text(name, text, now=NOON)  # type: ignore[arg-type]
     assert "hush" not in str(caught.value)
     assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    "text", ["products: &a {'1': *a}\n", "notify: &a [*a]\n", f"a: {'[' * 5000}{']' * 5000}\n"]
+)
+def test_a_document_without_an_end_is_refused_in_a_sentence(folder: ConfigFolder, text: str) -> None:
+    (folder.path / "shopwatch.yaml").write_text(text)
+    with pytest.raises(InvalidSettings, match="holds itself"):
+        folder.load()

@@ -21,7 +21,7 @@ app = typer.Typer(help="Alerts: `alerts` lists what was told, what waits and why
 def list_(
     context: typer.Context,
     *,
-    limit: Annotated[int, typer.Option(min=1, help="Alerts, at most.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="Alerts, at most.")] = 20,
     as_json: AsJson = False,
 ) -> None:
     """List alerts, newest first: what was told, what waits and why."""
@@ -82,7 +82,7 @@ def try_them(
 
 @app.command()
 def resend(
-    context: typer.Context, number: Annotated[int, typer.Argument(help="The number of an alert.")]
+    context: typer.Context, number: Annotated[int, typer.Argument(max=2**60, help="The number of an alert.")]
 ) -> None:
     """Send an alert once more, to every channel; a running monitor does it within two seconds."""
 

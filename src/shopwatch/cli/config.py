@@ -34,6 +34,10 @@ def check(
     """
     if file is not None:
         _check_file(file)
+        if as_json:
+            print_json({"file": str(file), "ok": True})
+        else:
+            say(f"{file}: ok")
         return
     loaded = ctx.of(context).folder.load()
     settings = loaded.settings
@@ -65,7 +69,6 @@ def _check_file(file: Path) -> None:
         folder.read_old(file.name)
     else:
         raise Invalid(f"{file.name} is none of {', '.join(FILES)} or an old *.json file")
-    say(f"{file}: ok")
 
 
 @app.command()

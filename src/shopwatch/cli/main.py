@@ -11,7 +11,7 @@ import typer
 from shopwatch.bootstrap.paths import Paths
 from shopwatch.cli import context
 from shopwatch.cli.groups import Known, LoadsWhenCalled
-from shopwatch.cli.output import complain
+from shopwatch.cli.output import complain, speak_as_the_terminal_does
 from shopwatch.domain.errors import Blocked, Invalid, ShopwatchError
 
 _STATUS = """
@@ -124,6 +124,7 @@ def options(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status and never shows a traceback for an expected error."""
+    speak_as_the_terminal_does()
     try:
         app(args=arguments, prog_name="shopwatch")
     except SystemExit as done:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
@@ -18,29 +20,53 @@ from shopwatch.domain.money import Money
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _NO_TERMINAL = 200  #: columns of a table where nobody tells how wide the screen is
+#: What moves the cursor or colours the screen: a title of a site is text, never an order to the terminal.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
-out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _NO_TERMINAL)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+out = Console(
+    highlight=False,
+    soft_wrap=True,
+    markup=False,
+    emoji=False,
+    width=None if sys.stdout.isatty() else _NO_TERMINAL,
+)
+err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
+
+
+def speak_as_the_terminal_does() -> None:
+    """A terminal that knows no UTF-8 is shown ``?`` for what it cannot show; else a dash would end us."""
+    if isinstance(sys.stdout, io.TextIOWrapper) and not _is_utf8():
+        sys.stdout.reconfigure(errors="replace")
+
+
+def _is_utf8() -> bool:
+    return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+
+
+def print_text(text: str) -> None:
+    """A file's content, in UTF-8 whatever the terminal speaks: programs read it back."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode())
 
 
 def print_json(document: object) -> None:
-    sys.stdout.write(json.dumps(plain(document), indent=2, ensure_ascii=False) + "\n")
+    sys.stdout.write(json.dumps(plain(document), indent=2, ensure_ascii=not _is_utf8()) + "\n")
 
 
 def print_json_line(document: object) -> None:
     """One document of a stream: programs read it line by line."""
-    sys.stdout.write(json.dumps(plain(document), ensure_ascii=False) + "\n")
+    sys.stdout.write(json.dumps(plain(document), ensure_ascii=not _is_utf8()) + "\n")
     sys.stdout.flush()
 
 
 def say(text: str) -> None:
     """One line of an answer."""
-    out.print(text, markup=False)
+    out.print(_CONTROL.sub("�", text))
 
 
 def complain(text: str) -> None:
     """One line about what went wrong."""
-    err.print(text, markup=False)
+    err.print(_CONTROL.sub("�", text))
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
@@ -68,7 +94,7 @@ def _cell(value: object) -> str:
         return f"{value:,.1f}"
     if isinstance(value, int) and not isinstance(value, Enum):
         return f"{value:,}"
-    return str(value).replace("[", r"\[")
+    return _CONTROL.sub("�", str(value))
 
 
 def plain(value: Any) -> Any:  # noqa: PLR0911 - one line a kind

@@ -17,14 +17,14 @@ from shopwatch.purchase.emergency import EmergencyStop
 from shopwatch.purchase.reconcile import resolve as resolve_purchase
 
 app = typer.Typer(help="The book of purchases: `purchases` lists.", cls=ListsByDefault)
-Number = Annotated[int, typer.Argument(help="The number of a purchase.")]
+Number = Annotated[int, typer.Argument(max=2**60, help="The number of a purchase.")]
 
 
 @app.command("list")
 def list_(
     context: typer.Context,
     *,
-    limit: Annotated[int, typer.Option(min=1, help="Purchases, at most.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="Purchases, at most.")] = 20,
     as_json: AsJson = False,
 ) -> None:
     """List purchases, newest first."""

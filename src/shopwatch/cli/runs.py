@@ -38,7 +38,7 @@ def list_(
     context: typer.Context,
     retailer: Annotated[str | None, typer.Argument(help="Of this retailer only.")] = None,
     *,
-    limit: Annotated[int, typer.Option(min=1, help="Runs, at most.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="Runs, at most.")] = 20,
     as_json: AsJson = False,
 ) -> None:
     """List runs, newest first."""

@@ -149,7 +149,7 @@ def changes(
     retailer: Name,
     *,
     format_: Annotated[str, typer.Option("--format", help="table, " + ", ".join(FEED_FORMATS))] = "table",
-    limit: Annotated[int, typer.Option(min=1, help="Changes, at most, newest first.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="Changes, at most, newest first.")] = 50,
     as_json: AsJson = False,
 ) -> None:
     """Show what opened, closed, moved or changed from run to run."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,7 +11,7 @@ import typer
 from shopwatch.bootstrap.folder import SHOPS, lacking
 from shopwatch.cli import context as ctx
 from shopwatch.cli import watch_words as words
-from shopwatch.cli.output import AsJson, print_json, say, table
+from shopwatch.cli.output import AsJson, print_json, print_text, say, table
 from shopwatch.cli.watch_preview import show_preview
 from shopwatch.config import documents
 from shopwatch.config.importing import FORMATS, read_list, settings_of, write_csv
@@ -250,9 +249,9 @@ def export_(
     products = {name_of(one.key): settings_of(one) for one in watches}
     match format_:
         case "csv":
-            sys.stdout.write(write_csv(watches))
+            print_text(write_csv(watches))
         case "yaml":
-            sys.stdout.write(documents.dump({"products": products}))
+            print_text(documents.dump({"products": products}))
         case "json":
             print_json({"products": products})
         case _:

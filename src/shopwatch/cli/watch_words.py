@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import typer
@@ -44,6 +44,7 @@ _AS_OPTIONS = {
 }
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(m|min|h|d)")
 _UNITS = {"m": 60.0, "min": 60.0, "h": 3600.0, "d": 86_400.0}  #: seconds
+_LONGEST_S = 3650 * 86_400.0  #: of a snooze
 
 
 def chosen(watchlist: WatchList, skus: Sequence[str] | None, tagged: str | None) -> list[Key]:
@@ -80,7 +81,10 @@ def snooze_end(text: str, now: datetime) -> str | None:
     match = _SPAN.fullmatch(text.strip().casefold())
     if match is None:
         raise Invalid(f"--snooze must be a time as 30m, 8h or 2d, or 0 to end it, got {text[:40]!r}")
-    end = now + timedelta(seconds=float(match[1]) * _UNITS[match[2]])
+    span_s = float(match[1]) * _UNITS[match[2]]
+    if span_s > _LONGEST_S:
+        raise Invalid(f"--snooze is for ten years at most, got {text[:40]!r}: mute it instead")
+    end = now + timedelta(seconds=span_s)
     return end.replace(microsecond=0).isoformat()
 
 
@@ -91,7 +95,7 @@ def standing(watch: Watch, now: datetime) -> str:
     if watch.muted:
         return "muted"
     if watch.snoozed_until is not None and now < watch.snoozed_until:
-        return f"snoozed until {watch.snoozed_until:%m-%d %H:%M}Z"
+        return f"snoozed until {watch.snoozed_until.astimezone(UTC):%m-%d %H:%M}Z"
     return ""
 
 

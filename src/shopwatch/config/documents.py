@@ -16,6 +16,7 @@ from shopwatch.config.problems import InvalidSettings, Path, Problem
 from shopwatch.config.splicing import Tangled, spliced
 
 Lines = Callable[[Path], int | None]  #: the line of a path in its file, from 1
+_DEEPEST = 50  #: levels of a document; ours have five
 
 
 def read(text: str, *, file: str) -> object:
@@ -25,9 +26,10 @@ def read(text: str, *, file: str) -> object:
         InvalidSettings: it is neither; one problem that names the line.
     """
     try:
-        if file.endswith(".json"):
-            return json.loads(text)
-        return _parsed(text)
+        return _with_an_end(json.loads(text) if file.endswith(".json") else _parsed(text))
+    except RecursionError:
+        what = f"has more than {_DEEPEST} levels, or holds itself (`&one`, `*one`)"
+        raise InvalidSettings([Problem("the document", what, file)]) from None
     except json.JSONDecodeError as error:
         raise InvalidSettings(
             [Problem("the document", f"is not JSON: {error.msg}", file, error.lineno)]
@@ -40,6 +42,19 @@ def read(text: str, *, file: str) -> object:
     except (YAMLError, ValueError) as error:
         what = str(error).split("\n")[0]
         raise InvalidSettings([Problem("the document", f"is not YAML: {what}", file)]) from None
+
+
+def _with_an_end(document: object) -> object:
+    """Raises RecursionError: who walks it comes to no end, for in YAML a part may hold the whole."""
+    level: list[object] = [document]
+    for _ in range(_DEEPEST):
+        holding = {id(one): one for one in level if isinstance(one, dict | list)}
+        level = [
+            inner for one in holding.values() for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+        if not level:
+            return document
+    raise RecursionError
 
 
 def _parsed(text: str) -> object:
