@@ -79,6 +79,17 @@ async def test_a_wrong_question_is_one_sentence(listed: Dashboard, query: str) -
     assert (reply.status, bool(reply.json["message"])) == (422, True)
 
 
+async def test_the_next_page_of_a_list_that_emptied_meanwhile_is_empty(listed: Dashboard) -> None:
+    cursor = (await listed.get("/api/watches?limit=1&sort=name")).json["next"]
+    reply = await listed.get(f"/api/watches?sort=name&state=limited&cursor={cursor}")
+    assert (reply.status, reply.json["watches"], reply.json["next"]) == (200, [], None)
+
+
+async def test_an_import_of_half_a_character_is_wrong_input(listed: Dashboard) -> None:
+    reply = await listed.post("/api/watches/import", {"text": "\ud800"})
+    assert (reply.status, "no character" in reply.json["message"]) == (422, True)
+
+
 async def test_a_cursor_of_another_sort_is_refused(listed: Dashboard) -> None:
     cursor = (await listed.get("/api/watches?limit=1&sort=name")).json["next"]
     assert (await listed.get(f"/api/watches?sort=price&cursor={cursor}")).status == 422

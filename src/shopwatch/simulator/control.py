@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -299,9 +300,12 @@ def _number(request: Request, name: str, default: float) -> float:
     if text is None:
         return default
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
-        raise Refused(400, f"{name} must be a number, got {text!r}") from None
+        number = math.nan
+    if not math.isfinite(number):
+        raise Refused(400, f"{name} must be a number, got {text!r}")
+    return number
 
 
 def _shown(product: Product) -> dict[str, Any]:

@@ -130,6 +130,6 @@ def _cents(price: str | float | msgspec.UnsetType) -> int:
         cents = Decimal(str(price)) * 100
     except InvalidOperation:
         raise Refused(422, f"price must be dollars such as 17.99, got {price!r}") from None
-    if cents != cents.to_integral_value() or cents < 0:
+    if not cents.is_finite() or cents != cents.to_integral_value() or cents < 0:
         raise Refused(422, f"price must be dollars and whole cents, got {price!r}")
     return int(cents)

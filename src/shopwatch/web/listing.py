@@ -107,7 +107,7 @@ def listed(rows: Sequence[Row], wanted: Wanted) -> Part:
     place = _placing(wanted.sort.removeprefix("-"))
     placed = sorted(((place(row), row) for row in matching), key=lambda pair: pair[0], reverse=reverse)
     if wanted.cursor:
-        after = _decoded(wanted.cursor, of_kind=type(place(matching[0])[0]) if matching else float)
+        after = _decoded(wanted.cursor, of_kind=type(place(matching[0])[0]) if matching else object)
         placed = [pair for pair in placed if (pair[0] < after if reverse else pair[0] > after)]
     page = placed[: wanted.limit]
     more = len(placed) > len(page)

@@ -93,8 +93,13 @@ async def export_list(services: Given, format: Literal["csv", "yaml", "json"] = 
 
 
 def _content(body: ImportBody) -> bytes:
-    if body.text is not None:
-        return body.text.encode()
+    try:
+        if body.text is not None:
+            return body.text.encode()
+    except UnicodeEncodeError:  # half a character: JSON can write it, no file can hold it
+        raise Invalid(
+            "text holds what is no character: send the file as it is, or as Base64 content"
+        ) from None
     try:
         return base64.b64decode(body.content or "", validate=True)
     except ValueError:  # of binascii too
