@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -273,6 +273,33 @@ async def test_a_slow_channel_does_not_hold_up_the_others_and_each_hears_in_orde
     assert slow.heard == quick.heard == [f"{name} is in stock" for name in names]
     assert (slow.most_at_once, quick.most_at_once) == (1, 1)
     assert set((await world.states()).values()) == {"sent"}
+
+
+class Noted(SqlDeliveries):
+    """Says when it is written down that a message has left."""
+
+    said: list[str]
+
+    async def mark(self, *args: Any, **more: Any) -> None:
+        await super().mark(*args, **more)
+        self.said.append("written")
+
+
+async def test_the_next_message_leaves_when_the_one_before_is_written_down(
+    world: World, tmp_path: Path
+) -> None:
+    """Else a kill in between would repeat both."""
+    with closing(Database.open(tmp_path / "x.db", now=world.clock.now)) as database:
+        world.deliveries = noted = Noted(database)
+        noted.said = []
+
+        class Told(Written):
+            async def send(self, title: str, body: str) -> None:
+                noted.said.append("told")
+
+        await world.alert("Cards 1", "Cards 2", "Cards 3")
+        await world.delivery(Told("chat")).deliver_due()
+    assert noted.said == ["told", "written"] * 3
 
 
 def _names(title: str) -> int:

@@ -165,23 +165,24 @@ class Delivery:
     async def _send_to(
         self, channel: Channel, rows: Sequence[OutboxRow], why: str, *, turn: asyncio.Lock
     ) -> str:
-        message, ids = self._message(rows, why), [row.id for row in rows]
-        try:
-            async with turn:
-                if self._stop.is_set() and channel.key in self._down:
-                    return f"{channel.name}: it was down when the monitor stopped"
-                await channel.send(message.title, message.body)
-        except Unreachable as error:
-            if channel.key not in self._down:
-                self._down.add(channel.key)
-                log.warning("channel_down", channel=channel.name, reason=error.reason)
-            await self._deliveries.mark(ids, channel.key, channel.name, self._clock.now(), error=error.reason)
-            return f"{channel.name}: {error.reason}"
-        await self._deliveries.mark(ids, channel.key, channel.name, self._clock.now())
-        if channel.key in self._down:
+        message = self._message(rows, why)
+        async with turn:  # also while it is written down: a kill repeats one message, not two
+            if self._stop.is_set() and channel.key in self._down:
+                return f"{channel.name}: it was down when the monitor stopped"
+            error = await _said_by(channel, message)
+            ids, now = [row.id for row in rows], self._clock.now()
+            await self._deliveries.mark(ids, channel.key, channel.name, now, error=error)
+            self._note(channel, error)
+        return f"{channel.name}: {error}" if error else ""
+
+    def _note(self, channel: Channel, error: str) -> None:
+        """One line when a channel goes down, and one when it is back."""
+        if error and channel.key not in self._down:
+            self._down.add(channel.key)
+            log.warning("channel_down", channel=channel.name, reason=error)
+        elif not error and channel.key in self._down:
             self._down.discard(channel.key)
             log.info("channel_recovered", channel=channel.name)
-        return ""
 
     async def _postpone(self, row: OutboxRow, error: str) -> None:
         given_up = row.attempts + 1 >= _TRIES or row.alert.kind is AlertKind.TEST
@@ -197,3 +198,12 @@ class Delivery:
         finally:
             for wait in waits:
                 wait.cancel()
+
+
+async def _said_by(channel: Channel, message: Message) -> str:
+    """Send it; why it did not arrive, empty if it did."""
+    try:
+        await channel.send(message.title, message.body)
+    except Unreachable as error:
+        return error.reason or "it gave no reason"
+    return ""
