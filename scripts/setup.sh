@@ -39,7 +39,7 @@ make_venv() {
   fi
 }
 
-fingerprint="$(cat "requirements/$kind.lock" requirements/setup.lock pyproject.toml | cksum | tr -d ' \n')"
+fingerprint="$(cat requirements/*.lock pyproject.toml | cksum | tr -d ' \n')"
 stamp="$venv/.setup-$kind-$fingerprint"
 [ -e "$venv/.setup-dev-$fingerprint" ] && stamp="$venv/.setup-dev-$fingerprint" # dev holds all of run
 if [ ! -e "$stamp" ]; then
