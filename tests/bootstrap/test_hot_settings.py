@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 from shopwatch.bootstrap.core import opened
 from shopwatch.bootstrap.paths import Paths
 from shopwatch.bootstrap.watching import MonitorWish, watch
+from shopwatch.config.replacing import replace_file
 
 PATIENCE_S = 60.0  #: a busy machine must never fail a test
 FILE = "monitor: {{background_sessions: 0, pacing: {}, time_zone: {}, max_concurrent_checks: {}}}\n"
@@ -60,7 +61,7 @@ async def test_a_channel_that_cannot_be_used_is_refused_where_everybody_sees_it(
         async with asyncio.timeout(PATIENCE_S), opened(paths) as core, asyncio.TaskGroup() as tasks:
             tasks.create_task(watch(core, MonitorWish(), stop))
             assert await until(lambda: told("watches_taken_over") > 0, PATIENCE_S)
-            file.write_text("monitor: {background_sessions: 0}\nnotify: {channels: ['json://']}\n")
+            replace_file(file, b"monitor: {background_sessions: 0}\nnotify: {channels: ['json://']}\n")
             assert await until(lambda: told("config_refused") > 0, PATIENCE_S)
             stop.set()
         async with opened(paths, loaded=core.loaded) as core:
