@@ -12,6 +12,7 @@ import pytest
 
 from shopwatch.config.files import ConfigFolder, Loaded
 from shopwatch.config.reload import follow
+from shopwatch.config.replacing import replace_file
 from shopwatch.domain.errors import Invalid, Unusable
 
 PATIENCE_S = 60.0  #: a busy machine must never fail a test
@@ -94,7 +95,7 @@ async def test_what_changed_after_the_load_and_before_the_following_is_noticed(
 
 async def test_an_unchanged_folder_is_not_taken_over_again(folder: ConfigFolder) -> None:
     async with followed(folder, folder.load()) as heard:
-        (folder.path / "shopwatch.yaml").write_text(TWO, "utf-8")
+        replace_file(folder.path / "shopwatch.yaml", TWO.encode())
         await heard.last(["1001", "1002"])
     assert heard.said == [["1001", "1002"]]
 
