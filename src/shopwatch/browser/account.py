@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from urllib.parse import urlsplit
 
-from playwright.async_api import Error
 from playwright.async_api import Page as Tab
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
+from shopwatch.browser.looking import HUNG_S, not_hung
 from shopwatch.domain.probe import SessionProbe
 
 _GREETING_MS = 5_000.0  #: the account link is filled in by a script
-_HUNG_S = 5.0  #: for what a page at rest answers at once
 
 #: True once the account link greets a person.
 GREETED = """([selector, words]) => [...document.querySelectorAll(selector)]
@@ -45,15 +43,12 @@ def _asks_to_sign_in(tab: Tab, probe: SessionProbe) -> bool:
     return urlsplit(tab.url).path.startswith(urlsplit(probe.login_path).path)
 
 
-async def greeting(tab: Tab, probe: SessionProbe, *, hung_s: float = _HUNG_S) -> str:
+async def greeting(tab: Tab, probe: SessionProbe, *, hung_s: float = HUNG_S) -> str:
     """The words of the account link, such as "Hi, Jane".
 
     Raises:
         Error: a page whose scripts never end.
     """
-    try:
-        async with asyncio.timeout(hung_s):  # this has no limit of its own
-            texts = await tab.locator(probe.greeting).all_text_contents()
-    except TimeoutError:
-        raise Error("the account page's own scripts never let anybody look") from None
+    async with not_hung(hung_s):
+        texts = await tab.locator(probe.greeting).all_text_contents()
     return re.sub(r"\s+", " ", texts[0]).strip()[:80] if texts else ""

@@ -21,7 +21,7 @@ from shopwatch.ports import Clock
 
 _LOOK = (Path(__file__).parent / "look.js").read_text("utf-8")
 _PAGE_S = 20.0  #: for the document to come
-_HUNG_S = 5.0  #: for what a page at rest answers at once; after it, the page's scripts never end
+HUNG_S = 5.0  #: for what a page at rest answers at once; after it, the page's scripts never end
 _STOCK_WAIT_S = 2.0  #: for the page's own answer, once its button is usable
 _REFUSED = frozenset({401, 403, 412, 418, 429, 435})
 _NET_ERRORS = {
@@ -42,7 +42,7 @@ class Look:
     sku: str
     probe: PageProbe
     recognise_wall: Recognise | None
-    hung_s: float = _HUNG_S  #: beyond the probe's own patience: the page's scripts never end
+    hung_s: float = HUNG_S  #: beyond the probe's own patience: the page's scripts never end
     steady_s: float = 0.2  #: a usable button that is still there after this is no flicker
 
 
@@ -73,7 +73,7 @@ async def look_at(tab: Tab, look: Look, clock: Clock) -> Sighting:
 
 
 async def open_page(
-    tab: Tab, url: str, recognise_wall: Recognise | None, clock: Clock, *, hung_s: float = _HUNG_S
+    tab: Tab, url: str, recognise_wall: Recognise | None, clock: Clock, *, hung_s: float = HUNG_S
 ) -> Page:
     """Go there and wait for the document.
 
@@ -93,7 +93,7 @@ async def open_page(
         raise refused from None
     if response is None:
         raise Unreachable(url, "the browser got no answer", error_class=ErrorClass.CUT)
-    async with _not_hung(hung_s):  # the page's own process hands it out
+    async with not_hung(hung_s):  # the page's own process hands it out
         page = await _document(response, url, clock)
     if recognise_wall is not None:
         recognise_wall(page)
@@ -130,7 +130,7 @@ async def _come_to_rest(tab: Tab, look: Look) -> Mapping[str, Any]:
         "settleMs": probe.settle_s * 1000,
         "longestMs": probe.longest_s * 1000,
     }
-    async with _not_hung(probe.longest_s + probe.settle_s + look.hung_s):
+    async with not_hung(probe.longest_s + probe.settle_s + look.hung_s):
         seen = await _evaluate(tab, wanted)
     if seen["challenged"]:
         raise Blocked(look.url, "the page shows a test for humans", challenge=True, status=200)
@@ -138,7 +138,7 @@ async def _come_to_rest(tab: Tab, look: Look) -> Mapping[str, Any]:
 
 
 @asynccontextmanager
-async def _not_hung(longest_s: float) -> AsyncIterator[None]:
+async def not_hung(longest_s: float) -> AsyncIterator[None]:
     """Of what a page is asked, nothing has a limit of its own."""
     try:
         async with asyncio.timeout(longest_s):

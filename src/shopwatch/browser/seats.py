@@ -16,7 +16,6 @@ from shopwatch.config.replacing import PRIVATE, replace_file
 from shopwatch.domain.errors import Unusable
 
 _USES = 50  #: looks through one context before it is made anew: pages leak memory
-_HUNG_S = 10.0  #: for what a browser does at once; nothing that it is asked has a limit of its own
 
 Stamp = tuple[int, int, int]  #: of a session's file: changed when the file was
 
@@ -39,10 +38,10 @@ class Seats:
     A context of a session that was replaced since, by a sign-in or by renewed cookies, is not used any more.
     """
 
-    def __init__(self, size: int, sessions: Path, *, uses: int = _USES, hung_s: float = _HUNG_S) -> None:
+    def __init__(self, size: int, sessions: Path, *, hung_s: float, uses: int = _USES) -> None:
         self._sessions = sessions
         self._uses = uses
-        self._hung_s = hung_s
+        self._hung_s = hung_s  # nothing that a browser is asked has a limit of its own
         self._idle: list[Seat] = []
         self._free = asyncio.Semaphore(size)
         self._size = size
