@@ -25,6 +25,9 @@ SEEN = Observation(
 )
 
 
+PACE = {"stock_requests_per_second": 20.0, "stock_min_interval": 0.2}
+
+
 async def test_the_last_price_read_stands_in_for_one_that_is_not_told(tmp_path: Path) -> None:
     async with opened(Paths(config_dir=tmp_path, data_dir=tmp_path)) as core:
         assert await with_known_price(core, SEEN) is SEEN
@@ -41,7 +44,7 @@ async def test_a_price_that_was_never_read_is_asked_for(tmp_path: Path) -> None:
     one = replace(SEEN, product=replace(SEEN.product, sku=sku))
     async with simulator_in_loop(seed=3, products=5) as simulator:
         await simulator.put(sku, price="17.99")
-        target = {"api_url": simulator.origins["target-api"], "keys": {"web": TARGET_KEY}}
+        target = {"api_url": simulator.origins["target-api"], "keys": {"web": TARGET_KEY}} | PACE
         (tmp_path / "retailers.yaml").write_text(json.dumps({"retailers": {"target": target}}), "utf-8")
         paths = Paths(config_dir=tmp_path, data_dir=tmp_path)
         async with opened(paths) as core, client_of(core) as client:
