@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import pytest
@@ -142,6 +142,18 @@ def test_many_processes_may_open_a_file_that_does_not_exist_yet(tmp_path: Path) 
     with ThreadPoolExecutor(6) as threads:
         answers = [threads.submit(open_) for _ in range(6)]
     assert [answer.result() for answer in answers] == ["0"] * 6
+
+
+def test_who_opens_a_new_file_waits_for_another_that_is_making_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with ThreadPoolExecutor(1) as threads:
+        opened = threads.submit(Database.open, path)
+        wait([opened], timeout=0.2)  # long enough to be refused
+        other.execute("ROLLBACK")
+        opened.result().close()
+    other.close()
 
 
 # --- SQLite ------------------------------------------------------------------------------------------------

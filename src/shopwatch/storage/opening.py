@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -102,9 +103,9 @@ _SQLITE_ARGUMENTS = {
 
 
 def _prepare_writer(connection: sqlite3.Connection, _record: object) -> None:
+    connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    _keep_a_journal(connection)
     for pragma in (
-        f"busy_timeout={BUSY_TIMEOUT_MS}",
-        "journal_mode=WAL",
         "synchronous=NORMAL",  # kill -9 loses nothing; for power cuts see Database.write(durable=True)
         "foreign_keys=ON",
         f"cache_size=-{_CACHE_KIB}",
@@ -112,6 +113,24 @@ def _prepare_writer(connection: sqlite3.Connection, _record: object) -> None:
         f"journal_size_limit={_JOURNAL_LIMIT_BYTES}",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _keep_a_journal(connection: sqlite3.Connection) -> None:
+    """Ask for the write-ahead log, also of a file that others open for the first time at this moment.
+
+    SQLite refuses that change at once while another process is at the file, whatever its time-out says.
+    """
+    deadline = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            connection.execute("BEGIN EXCLUSIVE")  # this does wait for the others
+            connection.execute("ROLLBACK")
+        else:
+            return
 
 
 def _prepare_reader(connection: sqlite3.Connection, _record: object) -> None:
