@@ -6,12 +6,14 @@ import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psutil
 import pytest
 from tests.cli.conftest import Call
 
 from shopwatch.domain.health import Pause
 from shopwatch.storage.database import Database
 from shopwatch.storage.health import SqlPauses
+from shopwatch.storage.processes import SqlProcesses
 
 
 def test_the_doctor_names_what_is_wrong_and_what_to_do(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,6 +99,16 @@ def test_a_taken_port_is_one_sentence(call: Call) -> None:
         status, _, err = call("serve", "--no-monitor", "--port", str(taken.getsockname()[1]))
     assert status == 1
     assert "choose another with --port" in err
+
+
+def test_a_second_dashboard_of_a_database_is_told_of_the_first(call: Call, tmp_path: Path) -> None:
+    other = psutil.Process(os.getppid())  # any that lives
+    with Database.open(str(tmp_path / "data" / "shopwatch.db")) as database:
+        processes = SqlProcesses(database)
+        asyncio.run(processes.add("dashboard", "dashboard", other.pid, other.create_time(), None))
+    status, out, err = call("serve", "--port", "0")
+    assert (status, "Dashboard: " in out) == (1, False)
+    assert f"is running already, as process {other.pid}: use that one, or end it with `kill" in err
 
 
 def test_a_data_folder_that_cannot_be_written_is_one_sentence(call: Call) -> None:

@@ -102,6 +102,18 @@ async def test_a_stop_answers_at_once_and_the_child_ends(
         assert await supervisor.live() == []
 
 
+async def test_whoever_serves_is_nobody_s_child(house: House, station: Station, state_of: StateOf) -> None:
+    with a_process(*station.arguments(WAITS)) as other:
+        pid = await station.ready()
+        await house.processes.add("dashboard", "dashboard", pid, psutil.Process(pid).create_time(), None)
+        async with house.supervisor() as supervisor:
+            assert (await supervisor.adopt(), await supervisor.live()) == ([], [])
+            assert await supervisor.stop("dashboard") is False
+            await supervisor.stop_all()
+        assert (state_of(pid), other.poll()) == ("running", None)
+        other.kill()
+
+
 async def test_stopping_what_does_not_run_says_so(house: House) -> None:
     async with house.supervisor() as supervisor:
         assert await supervisor.stop("att") is False

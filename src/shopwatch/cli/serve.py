@@ -34,6 +34,7 @@ def serve(
     """Run the dashboard, the supervisor and the monitor until stopped.
 
     Ctrl-C ends everything. After SIGTERM or a crash the children live on, and the next `serve` adopts them.
+    There is one `serve` for each database: a second one is refused.
     """
     call = ctx.of(context)
     logs.set_up(call.paths.logs / "shopwatch.log", verbose=call.verbose)

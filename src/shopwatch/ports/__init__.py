@@ -19,7 +19,7 @@ from shopwatch.ports.crawling import (
     Stores,
 )
 from shopwatch.ports.events import Event, Events
-from shopwatch.ports.processes import Processes, ProcessRow
+from shopwatch.ports.processes import DASHBOARD, Processes, ProcessRow
 from shopwatch.ports.purchases import Checkout, Checkouts, Ledger, OrderHistory
 from shopwatch.ports.stock import CheckTally, HealthBook, Notebook, Observations, Pauses, Restock
 from shopwatch.ports.time import Clock
@@ -27,6 +27,7 @@ from shopwatch.ports.transport import Fetcher, HostGate, HostTurns, Turn
 
 __all__ = [
     "BASELINE",
+    "DASHBOARD",
     "BrowserPool",
     "Channel",
     "CheckTally",

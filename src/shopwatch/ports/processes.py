@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+DASHBOARD = "dashboard"  #: the kind of what serves and supervises: written down, and nobody's child
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ProcessRow:
-    """A child of ours: pid and mark say whether a live process is still that one."""
+    """A child of ours, or who starts them: pid and mark say whether a live process is still that one."""
 
     id: int
-    kind: str  #: "monitor" or "crawl"
+    kind: str  #: "monitor", "crawl" or ``DASHBOARD``
     name: str  #: retailer of a crawl, "monitor" of the monitor
     pid: int
     started_s: float  #: the operating system's process start, epoch seconds

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 
@@ -9,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from shopwatch.domain.errors import Conflict
-from shopwatch.ports import ProcessRow
+from shopwatch.ports import DASHBOARD, ProcessRow
 from shopwatch.storage import events
 from shopwatch.storage.crawl_tables import PROCESS_RUNNING, processes
 from shopwatch.storage.database import Database
@@ -42,11 +43,20 @@ def _add(connection: Connection, row: dict[str, object], now: datetime) -> int:
     statement = insert(connection, processes).on_conflict_do_nothing().returning(processes.c.id)
     row_id = connection.execute(statement.values(**row, state="running", added_at=now)).scalar()
     if row_id is None:
-        is_one = row["kind"] == row["name"]  # there is one monitor, and a crawl for each retailer
-        who = f"A {row['kind']}" if is_one else f"A {row['kind']} process for {row['name']}"
-        raise Conflict(f"{who} is running already: stop it first, here or on the dashboard")
+        raise Conflict(_runs_already(connection, row))
     _tell(connection, row_id, {**row, "state": "running"}, now)
     return int(row_id)
+
+
+def _runs_already(connection: Connection, row: Mapping[str, object]) -> str:
+    """Who runs, under which number, and what to do."""
+    kind, name = row["kind"], row["name"]
+    same = sa.and_(processes.c.kind == kind, processes.c.name == name, sa.text(PROCESS_RUNNING))
+    pid = connection.execute(sa.select(processes.c.pid).where(same)).scalar()
+    who = f"A {kind}" if kind == name else f"A {kind} process for {name}"  # one monitor, a crawl of each
+    where = f"use that one, or end it with `kill {pid}`"
+    what = where if kind == DASHBOARD else "stop it first, here or on the dashboard"
+    return f"{who} is running already, as process {pid}: {what}"
 
 
 def _end(connection: Connection, row_id: int, state: str, now: datetime) -> None:

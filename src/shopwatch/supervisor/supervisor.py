@@ -15,7 +15,7 @@ import structlog
 
 from shopwatch.domain.errors import Conflict, ShopwatchError
 from shopwatch.domain.run import RunState
-from shopwatch.ports import Clock, Processes, ProcessRow, Runs
+from shopwatch.ports import DASHBOARD, Clock, Processes, ProcessRow, Runs
 from shopwatch.supervisor.child import Child, Process, execute
 from shopwatch.supervisor.living import (
     bury,
@@ -111,10 +111,10 @@ class Supervisor:
             for run_id in await lose_orphans(self._runs, living, self._clock):
                 log.warning("run_lost", run_id=run_id)
             for row in living:
-                if row.id not in self._children:
+                if row.id not in self._children and row.kind != DASHBOARD:
                     log.info("child_adopted", kind=row.kind, name=row.name, pid=row.pid)
                     self._watch(row, None, self._log_of(row.kind, row.name, row.run_id))
-            return living
+            return [row for row in living if row.kind != DASHBOARD]
 
     async def start(self, kind: str, name: str, arguments: list[str], run_id: str | None = None) -> None:
         """Start a child.
@@ -170,8 +170,8 @@ class Supervisor:
             await child.ended.wait()
 
     async def live(self) -> list[ProcessRow]:
-        """What runs, as the database has it."""
-        return await self._processes.live()
+        """What runs, as the database has it: ourselves apart."""
+        return [row for row in await self._processes.live() if row.kind != DASHBOARD]
 
     async def _start(self, kind: str, name: str, arguments: Sequence[str], run_id: str | None) -> None:
         if any(row.kind == kind and row.name == name for row in await self._processes.live()):

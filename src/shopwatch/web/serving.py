@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +23,9 @@ from shopwatch.config.files import Loaded
 from shopwatch.config.lock import FolderLock
 from shopwatch.config.replacing import PRIVATE, replace_file
 from shopwatch.domain.errors import Invalid, ShopwatchError, Unusable
+from shopwatch.ports import DASHBOARD
 from shopwatch.supervisor import schedule
+from shopwatch.supervisor.living import enroll
 from shopwatch.supervisor.supervisor import Supervisor
 from shopwatch.web import server
 from shopwatch.web.app import create_app
@@ -69,10 +71,11 @@ async def serve(
     """Run until ``stop``. Children live on and are adopted by the next, unless a person stopped it.
 
     Raises:
+        Conflict: this database is served already; two would end each other's children.
         Unusable: the port is taken, the database cannot be used.
         InvalidSettings: the configuration cannot be used.
     """
-    async with opened(paths, old_format=wish.old_format) as core:
+    async with opened(paths, old_format=wish.old_format) as core, _entered(core):
         sock = server.listen(wish.host, wish.port)
         port = sock.getsockname()[1]
         token = None if is_loopback(wish.host) else token_of(paths.sessions)
@@ -99,6 +102,17 @@ async def serve(
                 tasks.create_task(forget(core, stop), name="retention")
                 await server.serve(app, sock, stop=stop, ready=answering)
             await _see_off(supervisor, wish, stop)
+
+
+@asynccontextmanager
+async def _entered(core: Core) -> AsyncIterator[None]:
+    """Written down as the one that serves this database, for as long as it does."""
+    row_id = await enroll(core.processes, core.runs, core.clock, kind=DASHBOARD, name=DASHBOARD, run_id=None)
+    try:
+        yield
+    finally:
+        with suppress(ShopwatchError):  # a full disk: the next one finds it dead
+            await core.processes.end(row_id, "exited")
 
 
 def monitor_words(paths: Paths, wish: Wish) -> list[str]:
