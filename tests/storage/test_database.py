@@ -17,7 +17,7 @@ from alembic.script import ScriptDirectory
 from tests.storage.conftest import Open
 
 from shopwatch.domain.errors import Invalid, Unusable
-from shopwatch.storage import crawl_tables, migrations, stock_tables
+from shopwatch.storage import crawl_tables, migrations, opening, stock_tables
 from shopwatch.storage.database import Database
 from shopwatch.storage.migrating import REVISION
 from shopwatch.storage.schema import metadata
@@ -288,11 +288,22 @@ async def test_a_mistake_in_our_own_sql_is_not_blamed_on_the_disk(path: Path) ->
         ("sqlite://", "SQLite needs a file"),
         ("sqlite:///:memory:", "SQLite needs a file"),
         ("postgresql://host:port/a", "not a database address"),
+        ("postgresql:/host/a", "not a database address"),
+        ("nonsense", "give postgresql://…, or a file as ./name or name.db"),
     ],
 )
 def test_an_address_we_cannot_use_is_refused_before_anything_is_opened(address: str, problem: str) -> None:
     with pytest.raises(Invalid, match=problem):
         Database.open(address)
+
+
+@pytest.mark.parametrize("name", ["shop.db", "shop.sqlite3", "./shop", "a/shop", "kept"])
+def test_a_file_is_told_by_its_folder_its_suffix_or_by_being_there(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "kept").touch()
+    assert opening.address(name).database == name
 
 
 def test_a_server_that_is_not_there_is_named_without_its_password(tmp_path: Path) -> None:

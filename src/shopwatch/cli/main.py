@@ -110,7 +110,8 @@ def options(
     database: Annotated[
         str,
         typer.Option(
-            envvar="SHOPWATCH_DATABASE", help="postgresql://… instead of the SQLite file in the data folder."
+            envvar="SHOPWATCH_DATABASE",
+            help="postgresql://…, or another SQLite file (./name, name.db) than the one in the data folder.",
         ),
     ] = "",
     *,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -18,6 +20,9 @@ from shopwatch.domain.errors import Invalid, Unusable
 BUSY_TIMEOUT_MS = 10_000  #: several processes write the same file
 _CACHE_KIB = 16 * 1024
 _JOURNAL_LIMIT_BYTES = 64 * 1024 * 1024
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+]+:")  #: longer than the letter of a drive
+_SUFFIXES = (".db", ".db3", ".sqlite", ".sqlite3")
 
 #: What a failing SQLite says to people, by its primary result code; any other code is a bug of ours.
 _SQLITE_REASONS = {
@@ -38,18 +43,19 @@ _SERVER_STATES = ("08", "28", "3D", "53", "57", "58")
 
 
 def address(where: str | Path) -> URL:
-    """Read a path or a URL; a plain path is an SQLite file.
+    """Read a path or a URL; what is plainly meant as a path is an SQLite file.
 
     Raises:
-        Invalid: a kind of database we cannot speak to, or SQLite in memory.
+        Invalid: a kind of database we cannot speak to, SQLite in memory, or a word that names no file.
     """
-    if isinstance(where, Path) or "://" not in where:
+    if isinstance(where, Path) or ("://" not in where and _is_a_file(where)):
         return URL.create("sqlite", database=str(where))
     try:
         url = make_url(where)
         backend = url.get_backend_name()
     except (ArgumentError, NoSuchModuleError, ValueError):
-        raise Invalid("database: not a database address; give a file or postgresql://…") from None
+        what = "give postgresql://…, or a file as ./name or name.db"
+        raise Invalid(f"database: not a database address; {what}") from None
     if backend in ("postgresql", "postgres"):
         return url.set(drivername="postgresql+psycopg")
     if backend != "sqlite":
@@ -57,6 +63,13 @@ def address(where: str | Path) -> URL:
     if url.database in (None, "", ":memory:"):
         raise Invalid("database: SQLite needs a file; a database in memory would not outlive its process")
     return url
+
+
+def _is_a_file(where: str) -> bool:
+    """Whether it is plainly meant as one: a mistyped word would make an empty database of that name."""
+    if _SCHEME.match(where):
+        return False
+    return os.sep in where or Path(where).suffix in _SUFFIXES or Path(where).is_file()
 
 
 def shown(url: URL) -> str:
