@@ -153,7 +153,7 @@ async def test_every_example_is_one(dashboard: Dashboard, contract: Contract) ->
 
 async def test_a_method_there_is_not_is_told_which_there_are(dashboard: Dashboard) -> None:
     reply = await dashboard.ask("PUT", "/api/status")
-    assert (reply.status, reply.headers["Allow"], reply.json["status"]) == (405, "GET", "error")
+    assert (reply.status, reply.headers["Allow"], reply.json["status"]) == (405, "GET, HEAD", "error")
 
 
 def test_an_example_is_made_of_the_examples_of_its_parts() -> None:
@@ -167,10 +167,10 @@ def test_an_example_is_made_of_the_examples_of_its_parts() -> None:
 @pytest.mark.parametrize(
     ("path", "allowed"),
     [
-        ("/api/config", "GET, POST"),
+        ("/api/config", "GET, HEAD, POST"),
         ("/api/emergency-stop", "DELETE, PUT"),
         ("/api/runs/att_20260117_000000/accept", "POST"),
-        ("/api/watches/target/1", "DELETE, GET, PATCH"),
+        ("/api/watches/target/1", "DELETE, GET, HEAD, PATCH"),
     ],
 )
 async def test_another_method_is_told_every_method_there_is(

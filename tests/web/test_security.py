@@ -108,6 +108,29 @@ async def test_every_answer_carries_a_strict_policy(dashboard: Dashboard) -> Non
         assert headers["X-Content-Type-Options"] == "nosniff"
 
 
+async def test_an_answer_about_a_bug_carries_it_too(
+    dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dashboard.core, "ledger", None)
+    reply = await dashboard.get("/api/purchases")
+    assert (reply.status, reply.json["status"]) == (500, "error")
+    assert "unsafe" not in reply.headers["Content-Security-Policy"]
+    assert reply.headers["X-Frame-Options"] == "DENY"
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/healthz", "/api/status", "/static/css/base.css", "/api/events", "/nowhere"]
+)
+async def test_who_asks_for_the_headers_is_given_those_of_the_page(dashboard: Dashboard, path: str) -> None:
+    asked = await dashboard.ask("HEAD", path)
+    assert asked.text == ""
+    assert asked.headers["Content-Type"]
+    if path != "/api/events":  # that one never ends
+        told = await dashboard.get(path)
+        same = ("Content-Type", "Content-Length", "ETag", "Content-Security-Policy")
+        assert [asked.status, *map(asked.headers.get, same)] == [told.status, *map(told.headers.get, same)]
+
+
 async def test_with_a_token_nothing_is_told_without_it(tmp_path: Path) -> None:
     async with running_dashboard(tmp_path, token="s3cret") as dashboard:
         assert (await dashboard.get("/api/status")).status == 401

@@ -15,6 +15,7 @@ from starlette.routing import compile_path
 
 from shopwatch.config.problems import InvalidSettings, Problem, problem_of
 from shopwatch.domain.errors import Conflict, Invalid, NotFound, RetailerError, ShopwatchError, Unusable
+from shopwatch.web.headers import protecting
 
 _STATUS: tuple[tuple[type[ShopwatchError], int], ...] = (
     (NotFound, 404),
@@ -130,9 +131,12 @@ def _methods_at(request: Request) -> list[str]:
     paths: dict[str, dict[str, object]] = request.app.openapi()["paths"]
     fitting = [path for path in paths if compile_path(path)[0].match(request.url.path)]
     exact = min(fitting, key=lambda path: path.count("{"), default=None)
-    return sorted(name.upper() for name in paths.get(exact or "", {}))
+    methods = {name.upper() for name in paths.get(exact or "", {})}
+    return sorted(methods | ({"HEAD"} if "GET" in methods else set()))
 
 
 async def _bug(request: Request, error: Exception) -> JSONResponse:
     log.error("request_failed", method=request.method, path=request.url.path, kind=type(error).__name__)
-    return answer(500, "something is wrong in Shopwatch itself; its log says what")
+    said = answer(500, "something is wrong in Shopwatch itself; its log says what")
+    said.headers.update(protecting())  # it leaves outside of what guards the other answers
+    return said

@@ -15,11 +15,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shopwatch.web.errors import answer
+from shopwatch.web.headers import head_only, protecting, with_headers
 
 COOKIE = "shopwatch_token"
 MAX_BODY = 2_000_000  #: bytes: a watch list of thousands fits
@@ -28,23 +29,6 @@ _TOO_LARGE, _TOO_MANY = 413, 429
 _TOO_LARGE_TEXT = f"the body is too large: at most {MAX_BODY:,} bytes"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _OPEN_PATHS = frozenset({"/healthz", "/readyz"})
-_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src {pictures}; "
-    "connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'"
-)
-_HEADERS = {
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-    "x-frame-options": "DENY",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-}
-
-
-def policy(pictures: Iterable[str] = ()) -> str:
-    """The content security policy; ``pictures`` are origins beside our own and HTTPS."""
-    return _POLICY.format(pictures=" ".join(("'self'", "data:", "https:", *sorted(pictures))))
 
 
 def is_loopback(host: str) -> bool:
@@ -105,7 +89,7 @@ class Guarded:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        guarded = _with_headers(send, policy(self._pictures()))
+        guarded = with_headers(send, protecting(self._pictures()))
         refusal = self._refusal(scope, headers)
         if refusal is not None:
             status, message = refusal
@@ -116,6 +100,8 @@ class Guarded:
                 await _drained(receive)
             await said(scope, receive, guarded)
             return
+        if scope["method"] == "HEAD":  # as GET, without the body: no route need know of it
+            scope, guarded = {**scope, "method": "GET"}, head_only(guarded)
         await self._app(scope, _limited(receive), guarded)
 
     def _refusal(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
@@ -162,18 +148,6 @@ def _cookie(headers: Headers) -> str:
     except CookieError:
         return ""
     return found.value if found else ""
-
-
-def _with_headers(send: Send, content_policy: str) -> Send:
-    async def sending(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            headers.setdefault("content-security-policy", content_policy)
-            for name, value in _HEADERS.items():
-                headers.setdefault(name, value)
-        await send(message)
-
-    return sending
 
 
 async def _drained(receive: Receive) -> None:
