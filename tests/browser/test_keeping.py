@@ -214,6 +214,30 @@ async def test_a_session_that_was_replaced_while_we_looked_is_not_written_over(d
     assert desk.visits.looks == 2, "the session of that moment has not been looked at yet"
 
 
+async def test_a_session_that_was_replaced_and_noticed_while_we_looked_is_not_written_over(
+    desk: Desk,
+) -> None:
+    fresh = stored(desk.visits.end) + " "
+    reading, go_on = asyncio.Event(), asyncio.Event()
+    read = desk.visits.state
+
+    async def state(retailer: str) -> str:
+        desk.visits.state = read  # type: ignore[method-assign]
+        reading.set()
+        await go_on.wait()
+        return stored(None)
+
+    desk.visits.state = state  # type: ignore[method-assign]
+    checking = asyncio.create_task(desk.keeper.check("target"))
+    await reading.wait()
+    save_state(state_file(desk.folder, "target"), fresh)
+    desk.visits.signed_in = None  # nothing is renewed by the look that notices it
+    await desk.keeper.notice()
+    go_on.set()
+    await checking
+    assert state_file(desk.folder, "target").read_text() == fresh
+
+
 async def test_other_processes_read_it_in_the_notebook_without_a_secret(desk: Desk) -> None:
     await desk.keeper.check_all()
     noted = json.dumps(desk.notes.written)

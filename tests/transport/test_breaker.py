@@ -244,6 +244,18 @@ async def test_another_address_starts_without_the_old_ones_failures(breaker: Bre
     assert not await is_open(breaker)
 
 
+async def test_what_the_old_address_still_fails_at_says_nothing_of_the_new_one(
+    breaker: Breaker, time: FakeTime
+) -> None:
+    await fail_for(breaker, time, DOWN, 5)
+    time.seconds += 30
+    asked = await admit(breaker)  # the one request that decides whether the pause is over
+    time.seconds += 1
+    breaker.moved("target")
+    await breaker.failed(asked, DOWN)
+    assert not await is_open(breaker)
+
+
 async def test_another_address_does_not_end_a_challenge(breaker: Breaker) -> None:
     await meets(breaker, CHALLENGE)
     breaker.moved("target")

@@ -86,8 +86,8 @@ class SessionKeeper:
     async def check(self, retailer: str) -> SessionStatus:
         """One look, which also keeps the session warm; what the site renewed is kept on disk."""
         path = state_file(self._sessions, retailer)
-        self._stamps[retailer] = stamp_of(path)  # of before the look: who signs in meanwhile is noticed
-        look = await self._look(retailer, path) if path.is_file() else None
+        stamp = self._stamps[retailer] = stamp_of(path)  # of before: who signs in meanwhile is noticed
+        look = await self._look(retailer, path, stamp) if path.is_file() else None
         before = self._known.get(retailer)  # only now: a person may have been asked for while we looked
         status = judged(
             before,
@@ -146,13 +146,13 @@ class SessionKeeper:
             except TimeoutError:
                 await self.check_all()
 
-    async def _look(self, retailer: str, path: Path) -> SessionState:
+    async def _look(self, retailer: str, path: Path, stamp: Stamp | None) -> SessionState:
         """Look who is signed in, and keep what the site renewed unless somebody signed in meanwhile."""
         try:
             look = await self._visits.session(retailer)
             if look.signed_in:
                 renewed = await self._visits.state(retailer)
-                if stamp_of(path) == self._stamps[retailer]:
+                if stamp_of(path) == stamp:
                     save_state(path, renewed)
                     self._stamps[retailer] = stamp_of(path)
         except (RetailerError, Unusable) as error:

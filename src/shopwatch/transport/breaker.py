@@ -49,7 +49,7 @@ class _Circuit:
     saved: bool = False  #: a challenge's pause, which the database has
     proven: bool = True  #: a good answer came since the pause ended
     probing: bool = False
-    paused_s: float = _NEVER  #: monotonic: what was asked before tells nothing of after
+    paused_s: float = _NEVER  #: or moved, monotonic: what was asked before tells nothing of after
     strikes: int = 0  #: challenges, forgotten after the longest pause without one
     failures: int = 0  #: in a row
     failing_since_s: float = 0.0
@@ -124,7 +124,7 @@ class Breaker:
         """Forget the failures of a retailer's old address. A challenge is the retailer's own and stays."""
         circuit = self._circuits.get(name)
         if circuit is not None and not circuit.strikes:
-            del self._circuits[name]
+            self._circuits[name] = _Circuit(paused_s=self._clock.monotonic())
 
     def _admit_after(self, pause: Pause, circuit: _Circuit, url: str) -> Admission:
         left_s = (pause.until - self._clock.now()).total_seconds()
