@@ -1,8 +1,14 @@
 """Asked again every few seconds: who has an answer already is told just that, or only what changed since."""
 
+from datetime import timedelta
+
 import pytest
 from tests.dashboard_fixture import Dashboard, Reply
+from tests.fake_crawl import SetClock
+from tests.fakes import START
 from tests.web.watching import IN, OUT, seen, watching
+
+from shopwatch.domain.store import Store
 
 
 @pytest.fixture
@@ -25,6 +31,22 @@ async def test_an_answer_the_page_has_already_is_not_sent_again(listed: Dashboar
         assert again.headers["ETag"] == first.headers["ETag"]
         other = await with_tag(listed, f"/api/{path}", 'W/"another"')
         assert (path, other.status, other.headers["ETag"]) == (path, 200, first.headers["ETag"])
+
+
+async def test_a_set_that_only_grew_older_is_not_sent_again(
+    dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = SetClock(START)
+    monkeypatch.setattr(dashboard.core, "clock", clock)
+    shop = Store(retailer="att", ref="1", name="Shop")
+    await dashboard.core.stores.import_baseline("att", [shop], START)
+    one, of_all = [await dashboard.get(path) for path in ("/api/status/att", "/api/status")]
+    clock.at += timedelta(minutes=1)
+    again = await with_tag(dashboard, "/api/status/att", one.headers["ETag"])
+    assert again.status == (await with_tag(dashboard, "/api/status", of_all.headers["ETag"])).status == 304
+    told = (await dashboard.get("/api/status")).json["retailers"]["att"]
+    assert told == (await dashboard.get("/api/status/att")).json
+    assert told["last_good"]["age_seconds"] == 60
 
 
 async def test_a_strong_tag_and_one_of_several_count_too(listed: Dashboard) -> None:

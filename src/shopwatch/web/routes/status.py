@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter
 from pydantic import Field
@@ -59,15 +60,24 @@ class StopBody(Section):
 async def status(services: Given) -> Json:
     """Every retailer, and the sums over all."""
     document = await services.status.all()
-    sums = dict(document["global"])
-    lasting = {**sums, "as_of": None}
-    return Json({**document, "global": lasting}, volatile={"global": sums})
+    lasting = {
+        "global": {**document["global"], "as_of": None},
+        "retailers": {name: _ageless(one) for name, one in document["retailers"].items()},
+    }
+    return Json(lasting, volatile=document)
 
 
 @router.get("/status/{retailer}", responses=answers(RetailerStatus))
 async def status_one(retailer: str, services: Given) -> Json:
     """One retailer: its latest run, and the set it last published."""
-    return Json(await status_of(services.core, directory_of(retailer)))
+    document = await status_of(services.core, directory_of(retailer))
+    return Json(_ageless(document), volatile=document)
+
+
+def _ageless(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A status without what only the clock changes: ``published_at`` says it to who has the answer already."""
+    good = document["last_good"]
+    return {**document, "last_good": good and {**good, "age_seconds": None}}
 
 
 @router.post("/scraper/start", status_code=202, responses=answers(Started, status=202))

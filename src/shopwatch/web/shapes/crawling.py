@@ -36,6 +36,8 @@ class PhaseDocument(TypedDict):
 
 
 class LastGoodSet(TypedDict):
+    """The set in force. Its age as of the answer; growing, it makes no answer a new one (304)."""
+
     run_id: RunId
     published_at: Stamp
     stores: Count
