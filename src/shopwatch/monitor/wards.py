@@ -7,7 +7,7 @@ from datetime import datetime
 
 import structlog
 
-from shopwatch.domain.health import Health, HealthState
+from shopwatch.domain.health import Health, HealthState, Pause
 from shopwatch.monitor.checker import Look
 from shopwatch.monitor.health import RetailerHealth, alert
 from shopwatch.monitor.performance import Performance
@@ -30,7 +30,7 @@ class Wards:
         self._scheduler = scheduler
         self._known: dict[str, Health] = {}
         self._all: dict[str, RetailerHealth] = {}
-        self._paused: dict[str, datetime] = {}
+        self._paused: dict[str, Pause] = {}
         self._slots_s: dict[str, float] = {}  #: seconds between two requests, at least
 
     async def load(self, now: datetime) -> None:
@@ -45,8 +45,18 @@ class Wards:
         for name, source in sources.items():
             limits = source.limits
             self._slots_s[name] = 1 / max(limits.requests_per_s, limits.peak_requests_per_s or 0.0)
-            health = self._known.get(name) or Health(retailer=name, state=HealthState.IDLE, since=now)
-            self._all.setdefault(name, RetailerHealth(health)).target_sweep_s = target_sweep_s
+            if name not in self._all:
+                self._all[name] = self._ward(name, now)
+            self._all[name].target_sweep_s = target_sweep_s
+
+    def _ward(self, name: str, now: datetime) -> RetailerHealth:
+        """Of a retailer that is watched from now on: it may be in trouble since the last process."""
+        ward = RetailerHealth(Health(retailer=name, state=HealthState.IDLE, since=now))
+        if known := self._known.get(name):
+            ward.resume(known)
+        if pause := self._paused.get(name):
+            ward.blocked(pause.until, pause.reason)
+        return ward
 
     def came_back(self, retailer: str, look: Look) -> None:
         if retailer in self._all:
@@ -65,8 +75,8 @@ class Wards:
             return
         current = {pause.name: pause for pause in await self._pauses.load() if pause.until > now}
         for name, pause in current.items():
-            if self._paused.get(name) != pause.until:
-                self._pause(name, pause.until, pause.reason)
+            if self._paused.get(name) != pause:
+                self._pause(pause)
         for name in self._paused.keys() - current.keys():
             self._resume(name, now)
 
@@ -98,11 +108,11 @@ class Wards:
     def facts(self) -> Mapping[str, object]:
         return {name: ward.health.state.value for name, ward in self._all.items()}
 
-    def _pause(self, name: str, until: datetime, reason: str) -> None:
-        self._paused[name] = until
-        self._scheduler.pause(name, until.timestamp())
-        if name in self._all:
-            self._all[name].blocked(until, reason)
+    def _pause(self, pause: Pause) -> None:
+        self._paused[pause.name] = pause
+        self._scheduler.pause(pause.name, pause.until.timestamp())
+        if pause.name in self._all:
+            self._all[pause.name].blocked(pause.until, pause.reason)
 
     def _resume(self, name: str, now: datetime) -> None:
         del self._paused[name]
