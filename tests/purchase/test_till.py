@@ -342,6 +342,21 @@ async def test_what_ended_in_a_process_that_died_before_it_told_is_told_by_the_n
     assert told == ["purchase:1:placed"], "a person who has decided knows it"
 
 
+async def test_a_key_that_is_set_no_longer_keeps_no_end_from_being_told(tmp_path: Path) -> None:
+    async def before(core: Core) -> None:
+        now = core.clock.now()
+        one = await core.ledger.reserve(7, WANTED, live=True, now=now)
+        assert one is not None
+        await core.ledger.move(one.id, S.RESERVED, S.PLACED, now=now, facts={})
+        (core.paths.config_dir / "retailers.yaml").write_text(
+            "retailers: {target: {keys: {web: '${SHOPWATCH_NOT_SET}'}}}"
+        )
+        core.loaded = core.folder.load()
+
+    async with counter(tmp_path, before=before) as shop:
+        await shop.diary.has(f"{WANTED.sku} placed")
+
+
 async def test_a_till_that_is_told_to_stop_breaks_off_the_walk_in_hand_and_says_so(tmp_path: Path) -> None:
     reached = asyncio.Event()
 

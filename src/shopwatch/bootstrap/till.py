@@ -13,7 +13,7 @@ from shopwatch.bootstrap.buying import Buying, buying_of, tidy
 from shopwatch.bootstrap.core import Core
 from shopwatch.bootstrap.looking import product_url
 from shopwatch.browser.pool import Pool
-from shopwatch.domain.errors import RetailerError, ShopwatchError
+from shopwatch.domain.errors import Invalid, RetailerError, ShopwatchError
 from shopwatch.domain.purchase import Purchase
 from shopwatch.domain.session import SessionHealth, SessionStatus
 from shopwatch.domain.stock import Key, Observation
@@ -103,9 +103,15 @@ class Till:
                 await self._tell(purchase, watch)
 
     async def _tell(self, purchase: Purchase, watch: Watch | None) -> None:
-        url = (watch.url if watch else None) or product_url(self._core, purchase.key)
+        url = (watch.url if watch else None) or self._page_of(purchase.key)
         alert = purchase_alert(purchase, name=watch.name if watch else "", url=url)
         await self._core.outbox.add([alert])
+
+    def _page_of(self, key: Key) -> str:
+        try:
+            return product_url(self._core, key)
+        except Invalid:  # a retailer that is watched no longer, its key unset: the news counts without it
+            return ""
 
     async def _tell_of_before(self) -> None:
         """What ended while a process died that would have told it. An alert that is there is left alone."""
