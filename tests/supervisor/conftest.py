@@ -8,7 +8,7 @@ import signal
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,10 @@ from shopwatch.supervisor.environment import child_environment
 from shopwatch.supervisor.living import signal_group, start_of
 from shopwatch.supervisor.supervisor import Patience, Supervisor
 
-EAGER = Patience(deadline_s=0.3, restart_s=0.01, longest_restart_s=0.05, healthy_s=60.0)
+#: Whoever ends when asked is waited for as long as a busy machine may need.
+EAGER = Patience(deadline_s=60.0, restart_s=0.01, longest_restart_s=0.05, healthy_s=60.0)
+#: For those who do not end when asked: they are killed soon.
+STERN = replace(EAGER, deadline_s=0.3)
 
 
 @dataclass
