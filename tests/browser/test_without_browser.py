@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import stat
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from tests.fakes import FakeClock
 
 from shopwatch.browser.launching import Start
 from shopwatch.browser.pool import Pool, ProductPages
@@ -42,6 +44,22 @@ async def test_a_program_that_is_no_browser_is_told(tmp_path: Path) -> None:
     async with Pool(start, PAGES, SystemClock()) as pool:
         assert not pool.ready
         assert "does not start" in str(pool.health()["why"])
+
+
+async def test_a_start_that_failed_is_worth_another_look_later_and_later(tmp_path: Path) -> None:
+    clock = FakeClock()
+    start = Start(sessions=tmp_path, environment={"PATH": ""}, home=tmp_path)
+    watch, url = Watch(retailer="target", sku="1"), "https://www.target.com/p/-/A-1"
+    async with Pool(start, PAGES, clock) as pool:
+        for wait_s in (30, 60, 120, 240, 480, 600, 600):
+            clock.pass_(wait_s - 1)
+            assert not pool.ready
+            clock.pass_(1)
+            assert pool.ready
+            assert not pool.health()["ready"], "a try is not a browser"
+            with pytest.raises(Unreachable):
+                await pool.confirm(watch, url)
+        assert pool.health()["next_start"] == f"{clock.now() + timedelta(minutes=10):%H:%M:%S} UTC or later"
 
 
 async def test_no_sessions_means_no_browser(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from contextlib import (
     suppress,
 )
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
@@ -35,6 +36,7 @@ from shopwatch.ports import Clock, HostGate
 log = structlog.get_logger(__name__)
 
 _TRIES = 2  #: a browser may die once for a look
+_AGAIN_S, _LATEST_AGAIN_S = 30.0, 600.0  #: after a start that failed; doubles with each in a row
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,7 +53,8 @@ class ProductPages:
 class Pool:
     """A ``ports.BrowserPool`` on Chrome or Chromium. Use as an asynchronous context manager.
 
-    Where no browser is found it is simply not ``ready``; the monitor goes on unconfirmed.
+    Where no browser starts it is simply not ``ready``; the monitor goes on unconfirmed, and a start is tried
+    again with back-off by whoever asks for a look.
     """
 
     def __init__(self, start: Start, pages: Mapping[str, ProductPages], clock: Clock) -> None:
@@ -63,7 +66,9 @@ class Pool:
         self._browser: Browser | None = None
         self._launching = asyncio.Lock()
         self._missing = "not started"
-        self._has_run = False
+        self._failed = 0  #: starts in a row
+        self._again = ""  #: when the next is tried, for people
+        self._again_s = 0.0  #: monotonic: no look is worth asking for before
         self._looks = self._deaths = 0
 
     async def __aenter__(self) -> Self:
@@ -78,15 +83,19 @@ class Pool:
 
     @property
     def ready(self) -> bool:
-        """Whether a look is worth asking for: one that has died since is started again by the next look."""
-        return self._has_run
+        """Whether a look is worth asking for: it starts what has died, or could not be started a while ago."""
+        return self._is_up or (self._start.size > 0 and self._clock.monotonic() >= self._again_s)
+
+    @property
+    def _is_up(self) -> bool:
+        return self._browser is not None and self._browser.is_connected()
 
     def health(self) -> Mapping[str, object]:
-        is_up = self._browser is not None and self._browser.is_connected()
-        why = "" if is_up else self._missing or "it has ended; the next look starts it again"
+        why = self._missing or "it has ended; the next look starts it again"
         return {
-            "ready": self.ready,
-            "why": why,
+            "ready": self._is_up or (self.ready and not self._failed),
+            "why": "" if self._is_up else why,
+            "next_start": self._again,
             "looks": self._looks,
             "deaths": self._deaths,
         } | self._seats.facts()
@@ -187,16 +196,25 @@ class Pool:
         async with self._launching:
             if self._browser is not None and self._browser is self._seats.broken:
                 await self._end()
-            if self._browser is not None and self._browser.is_connected():
+            if self._browser is not None and self._is_up:
                 return self._browser
             self._seats.forget()
             try:
                 self._browser = await self._launched()
             except Unusable as error:
-                self._missing = str(error)
+                self._put_off(str(error))
                 raise
-            self._missing, self._has_run = "", True
+            self._missing, self._again, self._failed = "", "", 0
             return self._browser
+
+    def _put_off(self, why: str) -> None:
+        """A start has failed: say why, and from when on a look is worth another one."""
+        wait_s = min(_LATEST_AGAIN_S, _AGAIN_S * 2.0 ** min(self._failed, 40))
+        self._missing, self._failed = why, self._failed + 1
+        self._again_s = self._clock.monotonic() + wait_s
+        self._again = f"{self._clock.now() + timedelta(seconds=wait_s):%H:%M:%S} UTC or later"
+        if self._failed == 1:
+            log.warning("browser_not_started", reason=why, again_s=wait_s)
 
     async def _end(self) -> None:
         """Close the browser and what drives it: that one kills a browser that hangs, when it ends itself."""

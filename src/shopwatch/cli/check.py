@@ -84,7 +84,7 @@ async def _check(call: ctx.Context, keys: Sequence[Key], *, browser: bool) -> tu
     async with opened(call.paths) as core, client_of(core) as client, AsyncExitStack() as stack:
         pool = await stack.enter_async_context(browser_of(core, client)) if browser else None
         if browser and (pool is None or not pool.ready):
-            reason = pool.health().get("missing") if pool else "monitor.background_sessions is 0"
+            reason = pool.health()["why"] if pool else "monitor.background_sessions is 0"
             raise Unusable(f"no browser can look: {reason}")
         for key in keys:
             try:

@@ -36,8 +36,8 @@ def browser_of(laid_out: Mapping[str, Any]) -> dict[str, Any]:
     """The background sessions that confirm."""
     told = laid_out.get("browser")
     facts = dict(told) if isinstance(told, Mapping) else {}
-    reason = facts.pop("reason", "") or facts.pop("why", "") or ""
-    facts.pop("why", None)
+    why, reason = facts.pop("why", ""), facts.pop("reason", "")
+    reason = why or reason or ""  # the pool knows it better
     if not facts:
         reason = reason or "the monitor says nothing of a browser"
     return {"ready": bool(facts.pop("ready", False)), "reason": str(reason), "facts": facts}
