@@ -86,6 +86,7 @@ async def test_a_person_signs_in_once_and_the_pool_stays_signed_in(
 ) -> None:
     pool, sessions = browsers
     start = Start(sessions=sessions, size=1)
+    save_state(state_file(sessions, "target"), '{"cookies": [{"sameSite": "no_restriction"}]}')
     path = await sign_in("target", Site(base_url=shop.url("")), SESSION_PROBES["target"], start)
     assert path == state_file(sessions, "target")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600

@@ -6,7 +6,6 @@ A person signs in, in a real window, with "keep me signed in"; we only notice th
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 from pathlib import Path
 
 import structlog
@@ -15,7 +14,7 @@ from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from shopwatch.browser.account import GREETED, greeting
 from shopwatch.browser.launching import Start, first_line, launch
-from shopwatch.browser.seats import kept_state, save_state, state_file
+from shopwatch.browser.seats import context_of, save_state, state_file
 from shopwatch.browser.signed_in import mark_signed_in
 from shopwatch.domain.errors import Unusable
 from shopwatch.domain.probe import SessionProbe
@@ -54,10 +53,10 @@ async def _signed_in(
     browser: Browser, sessions: Path, *, retailer: str, site: Site, probe: SessionProbe, patience_s: float
 ) -> Path:
     path = state_file(sessions, retailer)
-    kept = None
-    with suppress(Unusable):  # what holds no session is replaced by this one
-        kept = kept_state(path)
-    context = await browser.new_context(storage_state=kept)
+    try:
+        context = await context_of(browser, path)
+    except Unusable:  # what holds no session is replaced by this one
+        context = await browser.new_context()
     tab = await context.new_page()
     await tab.goto(site.base_url + probe.login_path)
     await tab.wait_for_function(GREETED, arg=[probe.greeting, probe.greets], timeout=patience_s * 1000)

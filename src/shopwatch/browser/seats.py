@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, Error
 from playwright.async_api import Page as Tab
@@ -81,12 +82,9 @@ class Seats:
             await self._dismiss(seat)
         if self.taken + len(self._idle) > self._size:
             await self._dismiss(self._idle.pop(0))
-        state = kept_state(path)
         try:
             async with asyncio.timeout(self._hung_s):
-                context = await browser.new_context(
-                    storage_state=state, accept_downloads=False, service_workers="block"
-                )
+                context = await context_of(browser, path, accept_downloads=False, service_workers="block")
                 return Seat(retailer, context, await context.new_page(), stamp)
         except Error:
             self.broken = browser
@@ -124,6 +122,23 @@ def state_file(sessions: Path, retailer: str) -> Path:
     return sessions / f"{retailer}_storage.json"
 
 
+async def context_of(browser: Browser, path: Path, **options: Any) -> BrowserContext:
+    """A context of the session kept in a file; a guest's where there is none.
+
+    Raises:
+        Unusable: the file holds no session.
+        Error: the browser gives no context.
+    """
+    state = kept_state(path)
+    try:
+        return await browser.new_context(storage_state=state, **options)
+    except Error:
+        if state is None:
+            raise
+        await (await browser.new_context()).close()  # who gives a guest's is well: it refused the file
+        raise _no_session(path) from None
+
+
 def kept_state(path: Path) -> Path | None:
     """The file for a context to be made of; ``None``: there is none.
 
@@ -137,8 +152,12 @@ def kept_state(path: Path) -> Path | None:
     except (OSError, ValueError):
         is_one = False
     if not is_one:
-        raise Unusable(f"{path} holds no session; sign in again: `shopwatch login`")
+        raise _no_session(path)
     return path
+
+
+def _no_session(path: Path) -> Unusable:
+    return Unusable(f"{path} holds no session; sign in again: `shopwatch login`")
 
 
 def stamp_of(path: Path) -> Stamp | None:
