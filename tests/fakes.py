@@ -180,7 +180,8 @@ class MemoryEvents:
 class MemoryPauses:
     pauses: dict[str, Pause] = field(default_factory=dict)
 
-    async def load(self) -> list[Pause]:
+    async def load(self, now: datetime) -> list[Pause]:
+        self.pauses = {name: pause.bounded(now) for name, pause in self.pauses.items()}
         return list(self.pauses.values())
 
     async def save(self, pause: Pause) -> None:

@@ -447,7 +447,7 @@ async def test_a_person_ends_a_retailer_s_pause(
     await row.get_by_role("button", name="Ask again").click()
     await dashboard.says("Target is no longer paused")
     await expect(row).to_have_count(0)
-    assert await core.pauses.load() == []
+    assert await core.pauses.load(datetime.now(UTC)) == []
 
 
 async def test_a_configuration_that_is_refused_is_told_until_it_is_mended(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 from tests.storage.conftest import Open
 from tests.storage_builders import NOON, minutes
@@ -26,12 +27,22 @@ async def test_a_pause_is_there_after_a_restart_and_the_last_word_counts(open_da
     await pauses.save(replace(pause, until=NOON + minutes(30), strikes=2))
     await pauses.save(replace(pause, name="att"))
     after = SqlPauses(open_database())
-    assert await after.load() == [
+    assert await after.load(NOON) == [
         replace(pause, name="att"),
         replace(pause, until=NOON + minutes(30), strikes=2),
     ]
     await after.clear("target")
-    assert [one.name for one in await pauses.load()] == ["att"]
+    assert [one.name for one in await pauses.load(NOON)] == ["att"]
+
+
+async def test_a_clock_set_back_prolongs_no_pause_beyond_its_own_length(database: Database) -> None:
+    pauses, now = SqlPauses(database), NOON - timedelta(hours=3)
+    await pauses.save(Pause(name="att", until=NOON, reason="once", strikes=1))
+    await pauses.save(Pause(name="target", until=NOON, reason="often", strikes=9))
+    held = {one.name: one.until - now for one in await pauses.load(now)}
+    assert held == {"att": minutes(15), "target": minutes(180)}
+    a_minute_later = await pauses.load(now + minutes(1))
+    assert {one.name: one.until - now for one in a_minute_later} == held, "it does not move on with the clock"
 
 
 async def test_a_state_is_entered_once_with_its_alert_and_event(database: Database) -> None:

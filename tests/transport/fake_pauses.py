@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from shopwatch.domain.health import Pause
 from shopwatch.ports import Turn
 
@@ -13,8 +15,9 @@ class FakePauses:
         self.kept: dict[str, Pause] = {}
         self.loads = 0
 
-    async def load(self) -> list[Pause]:
+    async def load(self, now: datetime) -> list[Pause]:
         self.loads += 1
+        self.kept = {name: pause.bounded(now) for name, pause in self.kept.items()}
         return list(self.kept.values())
 
     async def save(self, pause: Pause) -> None:

@@ -30,11 +30,12 @@ class FakeTime:
 
     def __init__(self) -> None:
         self.seconds = 0.0
+        self.set_s = 0.0  #: by how much somebody set the clock
         self._timers: list[tuple[float, int, FakeTimer]] = []
         self._count = itertools.count()
 
     def now(self) -> datetime:
-        return NOON + timedelta(seconds=self.seconds)
+        return NOON + timedelta(seconds=self.seconds + self.set_s)
 
     def monotonic(self) -> float:
         return self.seconds

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from structlog.testing import capture_logs
@@ -130,6 +130,18 @@ async def test_the_pause_survives_a_restart(pauses: FakePauses, time: FakeTime) 
     time.seconds += 16 * MINUTE
     await meets(after_restart, CHALLENGE)
     assert after_restart.ends() == {"target": time.now() + timedelta(minutes=30)}
+
+
+async def test_a_clock_set_back_prolongs_no_pause_beyond_its_own_length(
+    pauses: FakePauses, time: FakeTime
+) -> None:
+    breaker = Breaker(time, pauses)
+    await meets(breaker, CHALLENGE)
+    time.set_s = -5 * 60 * MINUTE
+    time.seconds += 10
+    assert await is_open(breaker)
+    time.seconds += 16 * MINUTE
+    assert (await admit(breaker)).probe
 
 
 async def test_a_challenge_of_last_month_holds_nobody_up(pauses: FakePauses, time: FakeTime) -> None:
@@ -287,8 +299,8 @@ async def test_one_warning_for_a_pause_and_one_line_for_its_end(breaker: Breaker
 
 async def test_a_challenge_while_the_pauses_are_being_read_is_not_forgotten(time: FakeTime) -> None:
     class Slow(FakePauses):
-        async def load(self) -> list[Pause]:
-            known = await super().load()
+        async def load(self, now: datetime) -> list[Pause]:
+            known = await super().load(now)
             reading.set()
             await go_on.wait()
             return known

@@ -85,7 +85,7 @@ async def test_a_person_ends_a_pause_and_is_told_where_there_is_none(dashboard: 
     await dashboard.core.pauses.save(Pause(name="target", until=until, reason="a CAPTCHA", strikes=1))
     reply = await dashboard.post("/api/monitor/unpause", {"retailer": "target"})
     assert (reply.status, reply.json["status"]) == (200, "unpaused")
-    assert await dashboard.core.pauses.load() == []
+    assert await dashboard.core.pauses.load(NOW) == []
     assert (await dashboard.post("/api/monitor/unpause", {"retailer": "target"})).status == 409
     assert (await dashboard.post("/api/monitor/unpause", {"retailer": "nobody"})).status == 404
 

@@ -11,7 +11,7 @@ from shopwatch.ports import Pauses
 
 async def pauses_now(pauses: Pauses, now: datetime) -> list[Pause]:
     """Those that still hold."""
-    return [pause for pause in await pauses.load() if pause.until > now]
+    return [pause for pause in await pauses.load(now) if pause.until > now]
 
 
 async def end_pause(pauses: Pauses, retailer: str, *, now: datetime) -> None:

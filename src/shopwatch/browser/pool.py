@@ -83,7 +83,7 @@ class Pool:
 
     @property
     def ready(self) -> bool:
-        """Whether a look is worth asking for: it starts what has died, or could not be started a while ago."""
+        """Whether a look is worth asking for: it starts what died, or did not start a while ago."""
         return self._is_up or (self._start.size > 0 and self._clock.monotonic() >= self._again_s)
 
     @property

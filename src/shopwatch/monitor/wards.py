@@ -73,7 +73,7 @@ class Wards:
         """Obey pauses wherever they come from, and end those that a human has cleared."""
         if self._pauses is None:
             return
-        current = {pause.name: pause for pause in await self._pauses.load() if pause.until > now}
+        current = {pause.name: pause for pause in await self._pauses.load(now) if pause.until > now}
         for name, pause in current.items():
             if self._paused.get(name) != pause:
                 self._pause(pause)

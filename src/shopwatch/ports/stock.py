@@ -64,7 +64,8 @@ class Observations(Protocol):
 
 
 class Pauses(Protocol):
-    async def load(self) -> list[Pause]: ...
+    async def load(self, now: datetime) -> list[Pause]:
+        """All of them, none ending further ahead of now than it was long: cut for everybody, if need be."""
 
     async def save(self, pause: Pause) -> None: ...
 

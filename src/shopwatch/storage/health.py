@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 
 import sqlalchemy as sa
@@ -22,13 +23,18 @@ class SqlPauses:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def load(self) -> list[Pause]:
+    async def load(self, now: datetime) -> list[Pause]:
         query = sa.select(pauses).order_by(pauses.c.name)
         rows = await self._database.read(lambda connection: connection.execute(query).mappings().all())
-        return [
+        found = [
             Pause(name=row["name"], until=row["until"], reason=row["reason"], strikes=row["strikes"])
             for row in rows
         ]
+        held = [pause.bounded(now) for pause in found]
+        for before, pause in zip(found, held, strict=True):
+            if pause is not before:  # written down: reckoned anew each time it would move on with the clock
+                await self._database.write(partial(_cut, before=before, until=pause.until))
+        return held
 
     async def save(self, pause: Pause) -> None:
         row = {
@@ -42,6 +48,12 @@ class SqlPauses:
     async def clear(self, name: str) -> None:
         statement = pauses.delete().where(pauses.c.name == name)
         await self._database.write(lambda connection: connection.execute(statement).rowcount)
+
+
+def _cut(connection: Connection, before: Pause, until: datetime) -> None:
+    """A clock was set back. Another one's pause, written meanwhile, stays as it is."""
+    same = (pauses.c.name == before.name, pauses.c.until == before.until)
+    connection.execute(pauses.update().where(*same).values(until=until))
 
 
 class SqlHealthBook:

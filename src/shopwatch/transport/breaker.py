@@ -10,7 +10,7 @@ from http import HTTPStatus
 import structlog
 
 from shopwatch.domain.errors import Blocked, RetailerError, Unreachable
-from shopwatch.domain.health import Pause
+from shopwatch.domain.health import LONGEST_PAUSE_S, Pause, challenge_pause
 from shopwatch.ports import Clock, Pauses
 
 log = structlog.get_logger(__name__)
@@ -21,10 +21,8 @@ _PROBE_PATIENCE_S = 5.0  #: when to ask again while somebody else's request deci
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Patience:
-    """How much a breaker bears, and for how long it then pauses."""
+    """How much a breaker bears, and for how long it then pauses; after a challenge: ``domain.health``."""
 
-    challenge_pause_s: float = 900.0  #: after the first challenge; doubles with each
-    longest_challenge_pause_s: float = 14_400.0
     failures: int = 5  #: in a row before a pause, and
     failing_s: float = 10.0  #: only if they went on for so long: one bad moment is no outage
     failure_pause_s: float = 30.0  #: doubles with each
@@ -79,6 +77,7 @@ class Breaker:
         circuit = self._circuits.get(name)
         if circuit is None or circuit.pause is None:
             return Admission(name, now_s)
+        circuit.pause = circuit.pause.bounded(self._clock.now())
         return self._admit_after(circuit.pause, circuit, url)
 
     def release(self, admission: Admission) -> None:
@@ -109,8 +108,9 @@ class Breaker:
     def pause(self, name: str) -> Pause | None:
         """The pause a retailer is in, for people to see."""
         circuit = self._circuits.get(name)
-        pause = circuit.pause if circuit else None
-        return pause if pause is not None and self._clock.now() < pause.until else None
+        now = self._clock.now()
+        pause = circuit.pause.bounded(now) if circuit and circuit.pause else None
+        return pause if pause is not None and now < pause.until else None
 
     async def clear(self, name: str) -> None:
         """End a retailer's pause, because a human looked at it."""
@@ -138,11 +138,8 @@ class Breaker:
         return Admission(pause.name, self._clock.monotonic(), probe=circuit.probing)
 
     async def _challenged(self, name: str, circuit: _Circuit, error: Blocked) -> None:
-        patience = self._patience
         circuit.strikes = 1 if self._is_forgiven(circuit) else circuit.strikes + 1
-        seconds = min(
-            patience.challenge_pause_s * 2.0 ** (circuit.strikes - 1), patience.longest_challenge_pause_s
-        )
+        seconds = challenge_pause(circuit.strikes).total_seconds()
         pause = self._open(name, circuit, seconds, error.reason)
         async with self._turn:  # a load under way does not know this pause: only now it counts as saved
             if self._pauses is not None:
@@ -156,7 +153,7 @@ class Breaker:
 
     def _is_long_over(self, pause: Pause) -> bool:
         quiet = self._clock.now() - pause.until
-        return quiet > timedelta(seconds=self._patience.longest_challenge_pause_s)
+        return quiet > timedelta(seconds=LONGEST_PAUSE_S)
 
     def _count(self, admission: Admission, circuit: _Circuit, error: RetailerError) -> None:
         now_s, patience = self._clock.monotonic(), self._patience
@@ -184,7 +181,7 @@ class Breaker:
         async with self._turn:
             if self._clock.monotonic() - self._loaded_s < self._patience.refresh_s:
                 return
-            known = {pause.name: pause for pause in await pauses.load()}
+            known = {pause.name: pause for pause in await pauses.load(self._clock.now())}
             self._loaded_s = self._clock.monotonic()
             for pause in known.values():
                 if self._is_long_over(pause):

@@ -166,11 +166,11 @@ async def _retailers(services: Services, laid_out: Mapping[str, Any]) -> dict[st
     """The health of each retailer that is watched or has a state."""
     core, book = services.core, services.book
     health = await core.health.current()
-    pauses = {pause.name: pause for pause in await core.pauses.load()}
+    now = core.clock.now()
+    pauses = {pause.name: pause for pause in await core.pauses.load(now)}
     counts = Counter(watch.retailer for watch in book.watches.values())
     told: Mapping[str, Any] = laid_out.get("retailers") or {}
     names = sorted({*counts, *health, *pauses})
-    now = core.clock.now()
     found: dict[str, Any] = {}
     for name in names:
         looks = await core.history.minutes(name, now - timedelta(hours=1))
