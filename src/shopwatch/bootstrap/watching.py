@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import time
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ import structlog
 
 from shopwatch.bootstrap.clients import client_of
 from shopwatch.bootstrap.core import Core
+from shopwatch.bootstrap.enduring import endure, publish
 from shopwatch.bootstrap.exported import ExportedNotebook
 from shopwatch.bootstrap.forgetting import forget
 from shopwatch.bootstrap.usable import channels_of
@@ -21,7 +22,7 @@ from shopwatch.config import reload
 from shopwatch.config.files import Loaded
 from shopwatch.config.settings import MonitorSettings, Settings
 from shopwatch.config.sites import site_of
-from shopwatch.domain.errors import Invalid, Unusable
+from shopwatch.domain.errors import Invalid, Unavailable, Unusable
 from shopwatch.domain.stock import Observation
 from shopwatch.domain.stock_state import Change
 from shopwatch.domain.watch import Watch
@@ -54,7 +55,7 @@ class MonitorWish:
 
 
 async def watch(core: Core, wish: MonitorWish, stop: asyncio.Event) -> None:
-    """Run the monitor until ``stop``, following the configuration.
+    """Run the monitor until ``stop``, following the configuration, also over times without a database.
 
     Raises:
         Conflict: another monitor of this installation runs.
@@ -62,21 +63,26 @@ async def watch(core: Core, wish: MonitorWish, stop: asyncio.Event) -> None:
     """
     process = await enroll(core.processes, core.runs, core.clock, kind="monitor", name="monitor", run_id=None)
     try:
-        await core.outbox.release()  # what a killed monitor was about to send does not wait for its lease
-        async with client_of(core) as client, AsyncExitStack() as stack:
-            delivery = delivery_of(core, core.settings)
-            browser = await stack.enter_async_context(browser_of(core, client))
-            till = till_of(core, browser, live=wish.live)
-            running = _Running(core, client, browser=browser, delivery=delivery, wish=wish, till=till)
-            async with asyncio.TaskGroup() as tasks:
-                if till is not None:
-                    tasks.create_task(till.run(stop), name="purchases")
-                tasks.create_task(delivery.run(stop), name="alerts")
-                tasks.create_task(running.follow(stop), name="configuration")
-                tasks.create_task(forget(core, stop), name="retention")
-                tasks.create_task(running.monitor.run(stop), name="monitor")
+        await endure(lambda: _live(core, wish, stop), core.outbox, core.clock, stop=stop)
     finally:
-        await core.processes.end(process, "exited")
+        with suppress(Unavailable):  # the next one finds it dead
+            await core.processes.end(process, "exited")
+
+
+async def _live(core: Core, wish: MonitorWish, stop: asyncio.Event) -> None:
+    await core.outbox.release()  # what a killed monitor was about to send does not wait for its lease
+    async with client_of(core) as client, AsyncExitStack() as stack:
+        delivery = delivery_of(core, core.settings)
+        browser = await stack.enter_async_context(browser_of(core, client))
+        till = till_of(core, browser, live=wish.live)
+        running = _Running(core, client, browser=browser, delivery=delivery, wish=wish, till=till)
+        async with asyncio.TaskGroup() as tasks:
+            if till is not None:
+                tasks.create_task(till.run(stop), name="purchases")
+            tasks.create_task(delivery.run(stop), name="alerts")
+            tasks.create_task(running.follow(stop), name="configuration")
+            tasks.create_task(forget(core, stop), name="retention")
+            tasks.create_task(running.monitor.run(stop), name="monitor")
 
 
 def till_of(core: Core, browser: BrowserPool | None, *, live: bool) -> Till | None:
@@ -146,7 +152,7 @@ class _Running:
         except Invalid as error:
             await self._refused(error)
             # Only who sends and asks finds this out: the dashboard has taken the same file for valid.
-            await self._core.events.publish("config", {"ok": False, "errors": list(error.problems)})
+            await publish(self._core.events, "config", {"ok": False, "errors": list(error.problems)})
         else:
             self._about["config_refused"] = []
 

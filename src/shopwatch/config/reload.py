@@ -43,13 +43,15 @@ async def follow(
     look.known = _state(folder) if since is None else _as_it_was(folder, since, old_format=old_format)
     elsewhere = {path.resolve() for name in _NAMES if (path := folder.path / name).is_symlink()}
     names = _NAMES | {path.name for path in elsewhere}
+    ended = asyncio.Event()  # of its own: the watcher sets it when it is cancelled, and others go by ``stop``
+    ending = asyncio.create_task(_pass_on(stop, ended), name="end of the watcher")
     changes = awatch(
         folder.path,
         *{path.parent for path in elsewhere if path.parent.is_dir()},
         watch_filter=lambda _change, path: path.rsplit("/", 1)[-1] in names,
         debounce=_DEBOUNCE_MS,
         step=50,
-        stop_event=stop,
+        stop_event=ended,
         recursive=False,
     )
     first = asyncio.ensure_future(anext(changes, None))
@@ -64,8 +66,14 @@ async def follow(
             change = await anext(changes, None)
     finally:
         first.cancel()
-        await asyncio.gather(first, return_exceptions=True)
+        ending.cancel()
+        await asyncio.gather(first, ending, return_exceptions=True)
         await changes.aclose()
+
+
+async def _pass_on(stop: asyncio.Event, ended: asyncio.Event) -> None:
+    await stop.wait()
+    ended.set()
 
 
 @dataclass

@@ -5,6 +5,7 @@ ShopwatchError
 ├── NotFound         no such retailer, run, watch                        exit 1, HTTP 404
 ├── Conflict         runs already, bought already                        exit 1, HTTP 409
 ├── Unusable         this machine's doing: folder, port, database        exit 1, HTTP 503
+│   └── Unavailable      a database that may answer again: locked, full disk, server away
 └── RetailerError    the site's doing: goes on the check or the run, never ends the process
     ├── Blocked          it refused us (401, 403, 429, a challenge): slow down
     ├── LayoutChanged    the page came but does not parse: a person must look
@@ -60,6 +61,10 @@ class Conflict(ShopwatchError):
 
 class Unusable(ShopwatchError):
     """Something of this machine cannot be used: a folder, a port, a database, a browser."""
+
+
+class Unavailable(Unusable):
+    """The database cannot be used at this moment; nothing is wrong with what it holds."""
 
 
 class RetailerError(ShopwatchError):

@@ -13,7 +13,7 @@ from typing import Self, TypeVar
 from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from shopwatch.domain.errors import Unusable
+from shopwatch.domain.errors import Unavailable, Unusable
 from shopwatch.storage import opening
 from shopwatch.storage.migrating import migrate, migrate_apart
 
@@ -124,7 +124,7 @@ class Database:
                 except DBAPIError as error:
                     if not opening.is_lost_race(error):
                         raise
-        raise Unusable(
+        raise Unavailable(
             f"The database {self.name} is overloaded: {_RACES_LOST_AT_MOST} tries were lost to others"
         )
 

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-from shopwatch.domain.errors import Invalid, Unusable
+from shopwatch.domain.errors import Invalid, Unavailable, Unusable
 
 BUSY_TIMEOUT_MS = 10_000  #: several processes write the same file
 _CACHE_KIB = 16 * 1024
@@ -38,8 +38,11 @@ _SQLITE_REASONS = {
     sqlite3.SQLITE_CANTOPEN: "cannot be opened; check that its folder exists and may be written",
     sqlite3.SQLITE_NOTADB: "is no database or is damaged; restore a backup, or move it away to start anew",
 }
+#: Of these, what passes without a repair: others write, the disk has room again, its network is back.
+_PASSING = frozenset((sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR))
 #: Classes of PostgreSQL errors that are the server's state and not a bug of ours.
 _SERVER_STATES = ("08", "28", "3D", "53", "57", "58")
+_PASSING_STATES = ("08", "53", "57", "58")  #: not who one is (28), nor which database (3D)
 
 
 def address(where: str | Path) -> URL:
@@ -183,16 +186,13 @@ def said_plainly(url: URL) -> Iterator[None]:
     """Turn a failure of the database itself into ``Unusable``; bugs and constraints pass unchanged."""
     try:
         yield
-    except DBAPIError as error:
-        reason = plain_reason(error.orig)
+    except (DBAPIError, sqlite3.Error) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        reason = plain_reason(cause)
         if reason is None:
             raise
-        raise Unusable(f"The database {shown(url)} {reason}") from error
-    except sqlite3.Error as error:
-        reason = plain_reason(error)
-        if reason is None:
-            raise
-        raise Unusable(f"The database {shown(url)} {reason}") from error
+        kind = Unavailable if _passes(cause) else Unusable
+        raise kind(f"The database {shown(url)} {reason}") from error
 
 
 def plain_reason(error: BaseException | None) -> str | None:
@@ -205,6 +205,12 @@ def plain_reason(error: BaseException | None) -> str | None:
         first_line = next(iter(str(error).splitlines()), "")
         return f"cannot be used: {first_line}" if state.startswith(_SERVER_STATES) else None
     return None
+
+
+def _passes(error: BaseException | None) -> bool:
+    if isinstance(error, sqlite3.Error):
+        return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF in _PASSING
+    return (getattr(error, "sqlstate", None) or "08").startswith(_PASSING_STATES)
 
 
 def _is_of_server(error: BaseException | None) -> bool:

@@ -16,13 +16,14 @@ import structlog
 from shopwatch.bootstrap.children import supervisor_of
 from shopwatch.bootstrap.clients import client_of
 from shopwatch.bootstrap.core import Core, opened
+from shopwatch.bootstrap.enduring import publish
 from shopwatch.bootstrap.forgetting import forget
 from shopwatch.bootstrap.paths import Paths
 from shopwatch.config import reload
 from shopwatch.config.files import Loaded
 from shopwatch.config.lock import FolderLock
 from shopwatch.config.replacing import PRIVATE, replace_file
-from shopwatch.domain.errors import Invalid, ShopwatchError, Unusable
+from shopwatch.domain.errors import Invalid, ShopwatchError, Unavailable, Unusable
 from shopwatch.ports import DASHBOARD
 from shopwatch.supervisor import schedule
 from shopwatch.supervisor.living import enroll
@@ -159,13 +160,13 @@ async def _follow(core: Core, wish: Wish, stop: asyncio.Event) -> None:
     async def accepted(loaded: Loaded) -> None:
         core.loaded, core.refused = loaded, []
         log.info("config_loaded", file=loaded.products_file, watches=len(loaded.settings.shopwatch.products))
-        await core.events.publish("config", {"ok": True, "file": loaded.products_file, "errors": []})
+        await publish(core.events, "config", {"ok": True, "file": loaded.products_file, "errors": []})
 
     async def refused(error: Invalid | Unusable) -> None:
         problems = list(error.problems) if isinstance(error, Invalid) else [str(error)]
         core.refused = problems
         log.warning("config_refused", reason="; ".join(problems))
-        await core.events.publish("config", {"ok": False, "errors": problems})
+        await publish(core.events, "config", {"ok": False, "errors": problems})
 
     folder = core.folder
     folder.path.mkdir(parents=True, exist_ok=True)
@@ -178,21 +179,25 @@ async def _keep_schedules(services: Services, stop: asyncio.Event, began: dateti
     """Start the crawls whose time has come; one that runs already is left alone."""
     core = services.core
     while not await _stopped_within(stop, _LOOK_S):
-        sections = core.settings.retailers.retailers
-        schedules = {
-            str(name): one.schedule for name, one in sections.items() if one.schedule and one.enabled
-        }
-        starts: dict[str, datetime] = {}
-        for name in schedules:
-            run = await core.runs.latest(name)
-            if run is not None:
-                starts[name] = run.started_at
-        for name in schedule.due(schedules, starts, core.clock.now(), since=began):
+        for name in await _due(core, began):
             try:
                 run_id = await start_crawl(services, name, RunConfig())
                 log.info("scheduled_crawl_started", retailer=name, run_id=run_id)
             except ShopwatchError as error:
                 log.warning("scheduled_crawl_not_started", retailer=name, reason=str(error))
+
+
+async def _due(core: Core, began: datetime) -> list[str]:
+    """The retailers whose crawl is due; none while nobody can tell when the last one was."""
+    sections = core.settings.retailers.retailers
+    schedules = {str(name): one.schedule for name, one in sections.items() if one.schedule and one.enabled}
+    try:
+        runs = [await core.runs.latest(name) for name in schedules]
+    except Unavailable as error:
+        log.warning("schedules_not_looked_at", reason=str(error))
+        return []
+    starts = {run.retailer: run.started_at for run in runs if run is not None}
+    return schedule.due(schedules, starts, core.clock.now(), since=began)
 
 
 async def _stopped_within(stop: asyncio.Event, seconds: float) -> bool:
