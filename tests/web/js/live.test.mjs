@@ -50,5 +50,17 @@ test("who comes back asks for everything once", () => {
   live.lost();
   OPEN.at(-1).tell("beat");
   OPEN.at(-1).tell("beat");
+  clearInterval(live.polling);
+  assert.deepEqual([live.connected, asked], [true, 1]);
+});
+
+test("another stream does not know what the one before has told: all is asked for once", () => {
+  const live = listening();
+  let asked = 0;
+  live.addEventListener("refresh", () => (asked += 1));
+  live.open(); // the network is back
+  OPEN.at(-1).tell("hello");
+  OPEN.at(-1).tell("beat");
+  clearInterval(live.polling);
   assert.deepEqual([live.connected, asked], [true, 1]);
 });

@@ -49,6 +49,7 @@ export class Live extends EventTarget {
 
   open() {
     this.source?.close();
+    this.connected = false; // what happens in between nobody tells: the first word asks for everything
     const source = new EventSource("/api/events");
     this.source = source;
     for (const kind of KINDS) {
