@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from shopwatch.config import reload
 from shopwatch.config.files import ConfigFolder, Loaded
 from shopwatch.config.reload import follow
 from shopwatch.config.replacing import replace_file
@@ -125,6 +126,22 @@ async def test_a_file_that_vanishes_or_is_emptied_takes_no_watch_away(folder: Co
         file.write_text("", "utf-8")
         await heard.last("is gone or empty")
     assert [one for one in heard.said if isinstance(one, list)] == [["1001"]]
+
+
+@pytest.mark.parametrize("half", ["", "products: {'1001':"])
+async def test_a_file_that_is_read_in_the_midst_of_a_save_is_read_again(
+    folder: ConfigFolder, monkeypatch: pytest.MonkeyPatch, half: str
+) -> None:
+    file = folder.path / "shopwatch.yaml"
+
+    async def saved(_stop: asyncio.Event) -> None:
+        replace_file(file, TWO.encode())
+
+    monkeypatch.setattr(reload, "_settled", saved)
+    async with followed(folder, folder.load()) as heard:
+        replace_file(file, half.encode())
+        await heard.last(["1001", "1002"])
+    assert heard.said == [["1001", "1002"]]
 
 
 async def test_an_editor_that_saves_by_renaming_is_followed(folder: ConfigFolder) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import takewhile
 
@@ -17,6 +18,7 @@ _NOTHING = fingerprint_of("")
 _FIRST_READ = ("shopwatch.yaml", *OLD_FILES)  #: the first of these that is there names the products
 _NAMES = frozenset((*FILES, *OLD_FILES))
 _DEBOUNCE_MS = 300  #: an editor's several writes are one change
+_SETTLE_S = 0.4  #: before what is wrong with a file is told
 #: Of ``monitor``: read when it is put together, so that a change counts from its next start.
 _AT_THE_START = ("background_sessions", "confirm", "pacing", "time_zone")
 
@@ -39,7 +41,7 @@ async def follow(
 
     ``since``: what is in force, so that what changed before the folder was followed is noticed too.
     """
-    look = _Look(folder, accepted, refused, old_format=old_format)
+    look = _Look(folder, accepted, refused, stop, old_format=old_format)
     look.known = _state(folder) if since is None else _as_it_was(folder, since, old_format=old_format)
     elsewhere = {path.resolve() for name in _NAMES if (path := folder.path / name).is_symlink()}
     names = _NAMES | {path.name for path in elsewhere}
@@ -76,6 +78,13 @@ async def _pass_on(stop: asyncio.Event, ended: asyncio.Event) -> None:
     ended.set()
 
 
+async def _settled(stop: asyncio.Event) -> None:
+    """Wait a moment: who saves by emptying the file first may be half-way."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_SETTLE_S):
+            await stop.wait()
+
+
 @dataclass
 class _Look:
     """One comparison of the folder with what is known of it, and what follows."""
@@ -83,20 +92,31 @@ class _Look:
     folder: ConfigFolder
     accepted: Callable[[Loaded], Awaitable[None]]
     refused: Callable[[Invalid | Unusable], Awaitable[None]]
+    stop: asyncio.Event
     old_format: bool = False
     known: dict[str, str] = field(default_factory=dict)
 
     async def __call__(self) -> None:
+        now, found = await self._compared()
+        if isinstance(found, Invalid | Unusable):
+            await _settled(self.stop)
+            now, found = await self._compared()
+        self.known = now
+        if isinstance(found, Loaded):
+            await self.accepted(found)
+        elif found is not None:
+            await self.refused(found)
+
+    async def _compared(self) -> tuple[dict[str, str], Loaded | Invalid | Unusable | None]:
+        """The folder as it is now, and what it says or what is wrong with it; nothing if it is as it was."""
+        now = self.known
         try:
             now = await asyncio.to_thread(_state, self.folder)
             if now == self.known:
-                return
-            gone, self.known = _gone(self.known, now), now
-            loaded = await asyncio.to_thread(self._loaded, gone)
+                return now, None
+            return now, await asyncio.to_thread(self._loaded, _gone(self.known, now))
         except (Invalid, Unusable) as error:
-            await self.refused(error)
-        else:
-            await self.accepted(loaded)
+            return now, error
 
     def _loaded(self, gone: str) -> Loaded:
         if gone:
