@@ -140,6 +140,19 @@ def test_a_rollback_can_itself_be_rolled_back(folder: ConfigFolder) -> None:
     assert newest.read_text() == "retailers: {}\n"
 
 
+def test_a_backup_that_is_no_text_is_refused_with_a_sentence(folder: ConfigFolder) -> None:
+    before = folder.text("shopwatch.yaml")
+    backup = folder.save_text("shopwatch.yaml", "monitor: {}\n", now=NOON)
+    assert backup is not None
+    (folder.path / "shopwatch.yaml").write_bytes(b"# caf\xe9\n")  # an editor of another time
+    folder.roll_back(backup.name, now=NOON + timedelta(seconds=1))
+    broken = folder.backups("shopwatch.yaml")[0].name
+    for ask in (folder.backup_text, lambda name: folder.roll_back(name, now=NOON)):
+        with pytest.raises(Unusable, match=rf"{broken} cannot be read: 'utf-8' codec"):
+            ask(broken)
+    assert folder.text("shopwatch.yaml") == before
+
+
 def test_the_last_five_backups_are_kept(folder: ConfigFolder) -> None:
     for minute in range(8):
         folder.save_text(

@@ -167,7 +167,13 @@ class ConfigFolder:
         return sorted(found, key=_place, reverse=True)
 
     def backup_text(self, backup: str) -> str:
-        return self._backup(backup).read_text("utf-8-sig")
+        """A backup as it is.
+
+        Raises:
+            NotFound: there is no such backup.
+            Unusable: it cannot be read.
+        """
+        return self.text(self._backup(backup).name)
 
     def roll_back(self, backup: str, *, now: datetime) -> FileName:
         """Make a backup the file again, byte for byte; the present file becomes a backup first.
@@ -175,11 +181,12 @@ class ConfigFolder:
         Raises:
             NotFound: there is no such backup.
             InvalidSettings: it does not validate (any more).
+            Unusable: it cannot be read.
         """
         path = self._backup(backup)
         name: FileName = "shopwatch.yaml" if path.name.startswith("shopwatch") else "retailers.yaml"
         content = path.read_bytes()
-        self.validate(name, content.decode("utf-8"))
+        self.validate(name, self.backup_text(backup))
         with self.changing():
             self._back_up(name, now, keep=path)
             replace_file(self.path / name, content)
