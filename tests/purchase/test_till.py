@@ -20,7 +20,7 @@ from tests.scripted_checkout import Till as Desk
 from tests.scripted_checkout import till as scripted
 from tests.simulator_fixture import Simulator
 
-from shopwatch.bootstrap.buying import Buying
+from shopwatch.bootstrap.buying import Buying, owner
 from shopwatch.bootstrap.core import Core, opened
 from shopwatch.bootstrap.paths import Paths
 from shopwatch.bootstrap.till import Till, session_alerts
@@ -293,13 +293,19 @@ async def test_sessions_are_looked_at_before_a_purchase_that_is_wanted_only_sinc
         assert [(one.state, one.reasons) for one in await shop.book()] == [(S.PLACED, ())]
 
 
-async def test_what_a_dead_process_left_at_the_click_is_told_and_told_again_once_it_is_found(
-    tmp_path: Path,
+@pytest.mark.parametrize(
+    "left_by",
+    [
+        pytest.param(f"{socket.gethostname()}:1:1.0", id="a process that died"),
+        pytest.param(owner(), id="this one, when its database could not be written"),
+    ],
+)
+async def test_what_was_left_at_the_click_is_told_and_told_again_once_it_is_found(
+    tmp_path: Path, left_by: str
 ) -> None:
     async with counter(tmp_path) as shop:
         ledger, now = shop.core.ledger, shop.core.clock.now()
-        dead = {"owner": f"{socket.gethostname()}:1:1.0"}
-        left = await ledger.reserve(8, WANTED, live=True, now=now, facts=dead)
+        left = await ledger.reserve(8, WANTED, live=True, now=now, facts={"owner": left_by})
         assert left is not None
         await ledger.move(left.id, S.RESERVED, S.PLACING, now=now, facts={})
         shop.offer(None)  # wakes the till, which then tidies

@@ -95,11 +95,14 @@ def ways_of(core: Core) -> Mapping[str, Way]:
 
 
 async def tidy(core: Core, checkouts: TabCheckouts, pace: ReadingPace) -> list[Purchase]:
-    """At the start and now and then: end what dead processes left, look ambiguous ones up.
+    """At the start and between two purchases: end what nobody works on any more, look ambiguous ones up.
+
+    What this very process has left was broken off by its database: it buys one thing after the other.
 
     Returns those of which more is known now: that nobody knows their end, or that they are placed.
     """
-    unclear = await recover(core.ledger, core.clock, is_dead=is_dead)
+    ours = owner()
+    unclear = await recover(core.ledger, core.clock, is_dead=lambda token: token == ours or is_dead(token))
     changed = await reconcile(core.ledger, checkouts, core.clock, pace)
     return list({one.id: one for one in [*unclear, *changed]}.values())
 
