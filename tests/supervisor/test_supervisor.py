@@ -462,6 +462,10 @@ class _FullDisk(SqlProcesses):
 
     refusals = 0
 
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self.written = asyncio.Event()  #: the end of a process
+
     async def add(self, *words: Any, **more: Any) -> int:
         self._refuse()
         return await super().add(*words, **more)
@@ -469,6 +473,7 @@ class _FullDisk(SqlProcesses):
     async def end(self, row_id: int, state: str) -> None:
         self._refuse()
         await super().end(row_id, state)
+        self.written.set()
 
     def _refuse(self) -> None:
         if self.refusals:
@@ -490,6 +495,24 @@ async def test_a_crashed_monitor_comes_back_once_the_disk_has_room_again(
             assert await station.ready() != first
             await supervisor.stop_all()
             assert await supervisor.live() == []
+
+
+@pytest.mark.parametrize("refusals", [1, 3])
+async def test_the_end_of_a_crawl_is_written_once_the_disk_has_room_again(
+    house: House, station: Station, database_path: Path, refusals: int
+) -> None:
+    run = await house.running("att")
+    with Database.open(database_path) as database:
+        disk = _FullDisk(database)
+        async with asyncio.timeout(60), replace(house, processes=disk).supervisor() as supervisor:
+            await supervisor.start("crawl", "att", station.arguments(WAITS), run.run_id)
+            pid = await station.ready()
+            disk.refusals = refusals
+            os.kill(pid, signal.SIGKILL)
+            await supervisor.ended("att")
+            await disk.written.wait()
+            await supervisor.adopt()  # waits until who writes it is done
+            assert (await house.runs.get(run.run_id)).state is RunState.LOST
 
 
 async def test_a_monitor_that_ended_on_its_own_wish_stays_ended(house: House, station: Station) -> None:

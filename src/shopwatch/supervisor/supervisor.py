@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -78,14 +79,14 @@ class Supervisor:
         self._processes = processes
         self._runs = runs
         self._clock = clock
-        self._environment = (
-            environment  #: as it is when a child starts: its configuration may name more by then
-        )
+        #: As it is when a child starts: its configuration may name more by then.
+        self._environment = environment
         self._log_of = log_of
         self._patience = patience or Patience()
         self._children: dict[int, Child] = {}  #: by row id
         self._kept: dict[str, _Kept] = {}  #: by name
         self._changing = asyncio.Lock()
+        self._leaving = asyncio.Event()
         self._watches: set[asyncio.Task[None]] = set()
         self._stack = AsyncExitStack()
 
@@ -98,6 +99,7 @@ class Supervisor:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop watching. The children live on."""
+        self._leaving.set()
         for task in self._watches:
             task.cancel()
         for child in self._children.values():
@@ -234,8 +236,9 @@ class Supervisor:
         after = RunState.STOPPED if child.is_asked else RunState.LOST
         try:
             await bury(row, self._processes, self._runs, self._clock, state=state, after=after, reason=how)
-        except ShopwatchError as error:  # a full disk: whoever looks at the processes next finds it dead
+        except ShopwatchError as error:  # a full disk: it has ended all the same
             log.warning("child_end_not_written", kind=row.kind, name=row.name, reason=str(error))
+            self._begin(self._write_later(), f"end of {row.name}")
         del self._children[row.id]
         child.ended.set()
         tell = log.info if child.is_asked or not code else log.warning
@@ -243,6 +246,15 @@ class Supervisor:
         kept = self._kept.get(row.name)
         if kept is not None and not child.is_asked and code != 0:
             await self._restart(row.name, kept, lived_s=self._clock.monotonic() - child.born_s)
+
+    async def _write_later(self) -> None:
+        """Look for the dead until that can be written: before the next start or stop nobody else would."""
+        for tries in count():
+            if await _happens(self._leaving, within_s=self._patience.before_restart_s(tries)):
+                return
+            with suppress(ShopwatchError):
+                await self.adopt()
+                return
 
     async def _restart(self, name: str, kept: _Kept, *, lived_s: float) -> None:
         kept.crashes = 0 if lived_s >= self._patience.healthy_s else kept.crashes
