@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
-from tests.fakes import ScriptedBrowser
+from tests.fakes import ScriptedBrowser, ScriptedFetcher
 from tests.monitor.looks import IN, OUT, UNKNOWN, known, seen
-from tests.monitor.shelf import SITE, Scene, watch
+from tests.monitor.shelf import SITE, Scene, Shelf, watch
 
 from shopwatch.config.settings import MonitorSettings
 from shopwatch.domain.errors import Blocked, ErrorClass, Unreachable
@@ -119,6 +119,24 @@ async def test_a_mended_address_is_asked_at_once_however_long_the_wrong_one_is_l
         mended = replace(scene.source(), site=replace(SITE, api_url="https://redsky.example"))
         scene.monitor.apply([watch()], {"target": mended})
         await scene.until(lambda: scene.told)
+
+
+async def test_an_answer_under_way_from_another_place_is_not_taken_for_this_one() -> None:
+    scene, here = Scene(), Shelf()
+    scene.shelf.put("IN_STOCK", SKU)  # at the store of before
+    here.put("OUT_OF_STOCK", SKU)
+    scene.apply(watch(every_s=3600))
+    scene.fetcher.gate = asyncio.Event()
+    async with scene.running():
+        await scene.until(lambda: scene.fetcher.asked)
+        store = replace(SITE, location=replace(SITE.location, store_id="1375"))
+        moved = replace(scene.source(), site=store, fetcher=ScriptedFetcher(here.respond))
+        scene.monitor.apply([watch(every_s=3600)], {"target": moved})
+        scene.fetcher.gate.set()
+        await scene.until(lambda: here.stock_requests)
+        await scene.until(lambda: KEY in scene.observations.states)
+    assert scene.observations.states[KEY].availability is OUT
+    assert (scene.told, scene.observations.alerts) == ([], [])
 
 
 async def test_a_mended_address_does_not_end_a_challenge() -> None:

@@ -74,6 +74,10 @@ class Desk:
             return
         late = self._late(batch)
         seen = await look(source, batch.skus)
+        if self._is_past(source):  # an answer of another place: it counts for nothing, and this one is asked
+            self._scheduler.done(batch, {}, self._now_s())
+            self._ask_again((batch.retailer, sku) for sku in batch.skus)
+            return
         self._done(batch, seen, late)
         await self._obey(batch.retailer, seen, batch.skus)
         if seen.seen:
@@ -116,10 +120,17 @@ class Desk:
             log.info("details_failed", retailer=retailer, sku=sku, reason=error.reason)
             await self._obey(retailer, failure(error), (sku,))
             return
+        if self._is_past(source):
+            return
         await self._recorder.save_details(key, details)
         offer = offer_seen(key, details, page)
         if offer is not None:
             await self.record([offer])
+
+    def _is_past(self, source: StockSource) -> bool:
+        """Whether the configuration has come to say another address, place or key since it was asked."""
+        now = self.sources.get(source.retailer)
+        return now is None or now.site != source.site
 
     async def _details_inside(self, source: StockSource, seen: Look, batch: Batch) -> None:
         key = (batch.retailer, batch.skus[0])
