@@ -145,3 +145,16 @@ async def test_a_page_hears_what_happened_while_the_database_did_not_answer(
         await events.publish("check", {"number": 1})
         monkeypatch.setattr(events, "after", answering)
         assert (await page.next())[2]["number"] == 1
+
+
+async def test_a_page_that_comes_while_the_database_does_not_answer_is_told_to_come_again(
+    dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def failing() -> int:
+        raise Unusable("the server restarts")
+
+    monkeypatch.setattr(dashboard.core.events, "last_id", failing)
+    async with dashboard.session.get(f"{dashboard.url}/api/events") as response:
+        assert await response.read() == b""
+    assert [one.message for one in caplog.records if one.exc_info] == []
+    assert dashboard.live.listeners == 0

@@ -46,30 +46,36 @@ class Live:
         return len(self._queues)
 
     async def stream(self, after: int | None) -> AsyncIterator[bytes]:
-        """The events after ``after`` (``None``: from now on), for ever."""
+        """The events after ``after`` (``None``: from now on), until the page leaves or is let go."""
         queue: asyncio.Queue[Message | None] = asyncio.Queue(_QUEUE)
         try:
             await self._join(queue)
-            newest = await self._events.last_id()
-            yield _frame("hello", {"last_id": newest, "now": self._clock.now().isoformat()})
-            sent = newest if after is None else min(after, newest)
-            async for message in self._missed(after, newest):
-                sent = max(sent, message.id)
-                yield message.wire
-            while True:
-                try:
-                    message_or_none = await asyncio.wait_for(queue.get(), _BEAT_S)
-                except TimeoutError:
-                    yield _frame("beat", {"now": self._clock.now().isoformat()})
-                    continue
-                if message_or_none is None:
-                    yield _frame("stale", {"reason": "this page fell behind"})
-                    return
-                if message_or_none.id > sent:
-                    sent = message_or_none.id
-                    yield message_or_none.wire
+            async for wire in self._told(queue, after):
+                yield wire
+        except Unusable as error:  # it comes again by itself, and hears then what it has missed
+            log.info("page_let_go", reason=str(error))
         finally:
             self._leave(queue)
+
+    async def _told(self, queue: asyncio.Queue[Message | None], after: int | None) -> AsyncIterator[bytes]:
+        newest = await self._events.last_id()
+        yield _frame("hello", {"last_id": newest, "now": self._clock.now().isoformat()})
+        sent = newest if after is None else min(after, newest)
+        async for message in self._missed(after, newest):
+            sent = max(sent, message.id)
+            yield message.wire
+        while True:
+            try:
+                message_or_none = await asyncio.wait_for(queue.get(), _BEAT_S)
+            except TimeoutError:
+                yield _frame("beat", {"now": self._clock.now().isoformat()})
+                continue
+            if message_or_none is None:
+                yield _frame("stale", {"reason": "this page fell behind"})
+                return
+            if message_or_none.id > sent:
+                sent = message_or_none.id
+                yield message_or_none.wire
 
     async def close(self) -> None:
         """Let every page go."""
