@@ -4,11 +4,13 @@ import gc
 import os
 import shutil
 import sys
+from importlib import import_module
 from itertools import chain
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from tests.compiled_once import share_what_is_compiled
 from tests.headless_shell import prefer_it
 
 prefer_it()
@@ -26,6 +28,20 @@ if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ENOUGH_BYTES:
 # How long one example takes is the machine's business, not the behaviour's.
 settings.register_profile("shopwatch", deadline=None)
 settings.load_profile("shopwatch")
+
+
+def pytest_collection(session: pytest.Session) -> None:
+    """Each worker loads another part first: what one has compiled, in a fresh clone, the others find."""
+    if session.config.pluginmanager.has_plugin("dsession"):  # it hands the tests out and runs none
+        return
+    gc.disable()  # until all is loaded: nothing of it is garbage
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker is None or session.config.args != session.config.getini("testpaths"):
+        return
+    files = sorted(HERE.rglob("test_*.py"))
+    first = int(worker.removeprefix("gw")) * len(files) // int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+    for file in [*files[first:], *files[:first]]:
+        import_module(".".join(file.relative_to(HERE.parent).with_suffix("").parts))
 
 
 #: One for each worker of ``make test``. Rooms that share a server or a browser stand together, so that few
@@ -54,5 +70,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     """What thousands of tests are made of stays to the end: no collection of garbage looks at it again."""
+    share_what_is_compiled()
     gc.collect()
     gc.freeze()
+    gc.enable()
