@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Annotated, ClassVar
 
 import typer
+from typer.exceptions import TyperException
 
 from shopwatch.bootstrap.paths import Paths
 from shopwatch.cli import context
 from shopwatch.cli.groups import Known, LoadsWhenCalled
+from shopwatch.cli.misuse import sentence_of
 from shopwatch.cli.output import complain, speak_as_the_terminal_does
 from shopwatch.domain.errors import Blocked, Invalid, ShopwatchError
 
@@ -127,7 +129,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status and never shows a traceback for an expected error."""
     speak_as_the_terminal_does()
     try:
-        app(args=arguments, prog_name="shopwatch")
+        return _called(arguments)
     except SystemExit as done:
         return done.code if isinstance(done.code, int) else int(done.code is not None)
     except KeyboardInterrupt:
@@ -139,7 +141,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if bugs is not None or expected is None:
             raise
         return max(_said(error) for error in _leaves(expected))
-    return 0
+
+
+def _called(arguments: Sequence[str] | None) -> int:
+    try:
+        status = app(args=arguments, prog_name="shopwatch", standalone_mode=False)
+    except typer.Abort as unanswered:
+        return _unanswered(unanswered)
+    except TyperException as misuse:
+        if said := sentence_of(misuse):
+            complain(said)
+        return misuse.exit_code
+    return status if isinstance(status, int) else 0
+
+
+def _unanswered(question: typer.Abort) -> int:
+    """A question was met with Ctrl-C, or nobody was there to answer it."""
+    if isinstance(question.__context__, KeyboardInterrupt):
+        return 130
+    complain("\nnothing was done: the question was not answered")
+    return 2
 
 
 def _said(error: ShopwatchError) -> int:
