@@ -72,6 +72,16 @@ def test_a_setting_taken_from_another_watch_can_be_taken_back(watchlist: WatchLi
     assert [(watch.quantity, watch.check_frequency_s) for watch in watchlist.all()] == [(2, 10), (1, 10)]
 
 
+def test_a_setting_that_others_share_can_be_taken_back_for_one_alone(
+    watchlist: WatchList, tmp_path: Path
+) -> None:
+    (tmp_path / "shopwatch.yaml").write_text(
+        "products:\n  '1': &usual\n    quantity: 2\n    check_frequency: 10\n  '2': {<<: *usual, name: Two}\n"
+    )
+    watchlist.update([("target", "1")], {"quantity": None}, now=NOON)
+    assert [(watch.quantity, watch.check_frequency_s) for watch in watchlist.all()] == [(1, 10), (2, 10)]
+
+
 def test_a_setting_taken_back_is_its_default_again(watchlist: WatchList) -> None:
     watchlist.add({ONE: {"check_frequency": 5}}, now=NOON)
     watchlist.update([ONE], {"check_frequency": None}, now=NOON)

@@ -157,10 +157,20 @@ def _merge(tree: CommentedMap, wanted: Mapping[str, Any]) -> None:
     for key, value in wanted.items():
         known = names.get(str(key), key)
         current = tree.get(known)
-        if isinstance(current, CommentedMap) and isinstance(value, Mapping) and value:
+        if (
+            isinstance(current, CommentedMap)
+            and isinstance(value, Mapping)
+            and value
+            and _is_kept(current, value)
+        ):
             _merge(current, value)
         elif known not in tree or current != value:
             tree[known] = _plain(value)
+
+
+def _is_kept(current: CommentedMap, wanted: Mapping[str, Any]) -> bool:
+    """Whether it can be changed in its place: ruamel.yaml fails to take a key out of what ``<<`` merges."""
+    return not current.anchor.value or {str(key) for key in current} <= {str(key) for key in wanted}
 
 
 def _plain(value: Any) -> Any:
