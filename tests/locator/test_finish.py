@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -125,6 +125,23 @@ async def test_a_held_run_cannot_be_accepted_over_a_later_one(keeper: Keeper) ->
 
     with pytest.raises(Conflict, match=f"a later run has been published: {later.run_id}"):
         await keeper.finish().accept(held.run_id)
+
+
+async def test_of_two_held_runs_the_later_one_can_be_accepted_after_the_first(keeper: Keeper) -> None:
+    await keeper.crawl(a_chain(10))
+    first, second = await keeper.crawl(a_chain(5)), await keeper.crawl(a_chain(4))
+    await keeper.finish().accept(first.run_id)
+    await keeper.finish().accept(second.run_id)
+    assert exported(keeper)["run_id"] == second.run_id
+
+
+async def test_a_held_run_can_be_accepted_when_the_clock_was_set_back_before_it(keeper: Keeper) -> None:
+    await keeper.crawl(a_chain(10))
+    real = keeper.clock.now
+    keeper.clock.now = lambda: real() - timedelta(hours=1)  # type: ignore[method-assign]
+    held = await keeper.crawl(a_chain(5))
+    await keeper.finish().accept(held.run_id)
+    assert exported(keeper)["run_id"] == held.run_id
 
 
 async def test_a_limited_run_is_held(keeper: Keeper) -> None:

@@ -80,7 +80,7 @@ class Finish:
         if run.state is not RunState.HELD:
             raise Conflict(f"only a held run can be accepted: {run_id} is {run.state}")
         age = await self._stores.age(run.retailer)
-        if age is not None and age[1] > (run.completed_at or run.started_at) and age[0] != run_id:
+        if age is not None and await self._is_later(run, *age):
             raise Conflict(f"a later run has been published: {age[0]}; accepting {run_id} would go back")
         seen = [store async for store in self._runs.stores(run_id)]
         if len(seen) < run.stores:
@@ -90,6 +90,18 @@ class Finish:
             )
         self._log.warning("run_accepted", run_id=run_id, reasons="; ".join(run.gate_reasons))
         await self._publish(run, seen, await self._stores.known(run.retailer))
+
+    async def _is_later(self, run: Run, set_of: str, published_at: datetime) -> bool:
+        """Whether the last good set is of after the run.
+
+        Runs go by their starts: an earlier one may have been accepted since, or the clock been set back.
+        """
+        if set_of == BASELINE:
+            return published_at > (run.completed_at or run.started_at)
+        try:
+            return (await self._runs.get(set_of)).started_at > run.started_at
+        except NotFound:  # so old that it is forgotten
+            return False
 
     async def export(self, retailer: str) -> None:
         """Write the files of the last good set anew, with its age as of now."""
