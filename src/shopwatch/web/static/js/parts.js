@@ -144,9 +144,24 @@ export function confirmed(question, yes) {
  * The head of a table; a name with # stands over numbers, and a column of buttons has a name for those who cannot see it.
  * @param {string[]} names
  */
-export function columns(names) {
+function columns(names) {
   const cell = (/** @type {string} */ name) => h(name.endsWith("#") ? "th.number" : "th", { scope: "col" }, name.replace(/#$/, "") || h("span.sr-only", "Actions"));
   return h("thead", h("tr", names.map(cell)));
+}
+
+/**
+ * A table whose rows are cards on a phone, so each cell carries the name of its column, also in rows that come later.
+ * @param {string[]} names as for `columns`  @param {HTMLTableSectionElement} body
+ */
+export function listing(names, body) {
+  const label = () => {
+    for (const row of body.rows) {
+      for (const cell of row.cells) cell.dataset.label = names[cell.cellIndex]?.replace(/#$/, "") ?? "";
+    }
+  };
+  new MutationObserver(label).observe(body, { childList: true });
+  label();
+  return h("div.scroll", h("table.cards", columns(names), body));
 }
 
 /** What is shown until the first answer is here; an empty card would look as if there were nothing. */

@@ -4,7 +4,7 @@
 import { ApiError, api } from "../api.js";
 import { h, replace, write } from "../dom.js";
 import { availability, clock, count, money, plural, retailerName, sentence } from "../format.js";
-import { action, badge, columns, complain, dialog, empty, loading, since, waitingFigures } from "../parts.js";
+import { action, badge, complain, dialog, empty, listing, loading, since, waitingFigures } from "../parts.js";
 import { evidenceDialog } from "./evidence.js";
 import { restartNote } from "./restart_note.js";
 
@@ -68,15 +68,14 @@ export async function show(root, { live, signal, title }) {
   /** @param {any} outbox */
   function delivery(outbox) {
     write(channels, outbox.channels ? `${outbox.channels} ${plural(outbox.channels, "channel")}` : "no channel configured");
-    replace(told, outbox.alerts.length ? h("div.scroll", h("table", columns(["When", "Alert", "State", "Tries#", "Left", ""]),
-        h("tbody", outbox.alerts.map((/** @type {any} */ one) => h("tr",
+    replace(told, outbox.alerts.length ? listing(["When", "Alert", "State", "Tries#", "Left", ""], h("tbody", outbox.alerts.map((/** @type {any} */ one) => h("tr",
           h("td", since(one.created_at)),
           h("td", sentence(one.kind), one.name && h("div.why", one.name)),
           h("td", badge(one.state)),
           h("td.number", count(one.attempts)),
           h("td.small.wrap", one.last_error || (one.sent_at ? ["left ", since(one.sent_at)] : "")),
           h("td", one.state === "pending" ? null : action("Send again", async () => { const said = await api.resend(one.id); await refresh(); return said.message; }, { label: `Send again: alert ${one.id}` })),
-        ))))) : empty("No alert yet."));
+        )))) : empty("No alert yet."));
   }
 
   /** @param {string} kind @param {any} data */
@@ -127,13 +126,12 @@ function rehearsal() {
 /** @param {any} said */
 function legs(said) {
   return [
-    h("div.scroll", h("table", columns(["Leg", "Result", "Time#", "What was seen"]),
-      h("tbody", said.legs.map((/** @type {any} */ leg) => h("tr",
+    listing(["Leg", "Result", "Time#", "What was seen"], h("tbody", said.legs.map((/** @type {any} */ leg) => h("tr",
         h("td", sentence(leg.name)),
         h("td", leg.ok === null ? badge("stopped", "not here") : badge(leg.ok ? "complete" : "failed", leg.ok ? "ok" : "failed")),
         h("td.number", leg.ms === null ? "–" : `${Math.round(leg.ms)} ms`),
         h("td.small.wrap", leg.says),
-      ))))),
+      )))),
     h("p.small.quiet-text", `${(said.total_ms / 1_000).toFixed(1)} s from the shelf to the end; ${count(said.orders)} ${plural(said.orders, "order")} in the shop's book.`),
   ];
 }
@@ -161,9 +159,7 @@ function startDialog(monitor, started) {
 /** @param {any} monitor @param {() => Promise<void>} refresh */
 function table(monitor, refresh) {
   const askAgain = (/** @type {string} */ name) => action("Ask again", async () => { const said = await api.unpause(name); await refresh(); return said.message; }, { kind: "small", label: `Ask again: ${retailerName(name)}`, title: "You have looked at its site, and it let you in" });
-  return h("div.scroll", h("table",
-    columns(["Retailer", "State", "Since", "Products#", "Requests a second#", "Checks in an hour#", "Intervals"]),
-    h("tbody", Object.entries(monitor.retailers).map(([name, one]) => h("tr",
+  return listing(["Retailer", "State", "Since", "Products#", "Requests a second#", "Checks in an hour#", "Intervals"], h("tbody", Object.entries(monitor.retailers).map(([name, one]) => h("tr",
       h("td", retailerName(name)),
       h("td", one.paused_until ? badge("blocked", "Paused") : [badge(one.state), h("div.why", one.reason)], one.paused_until && h("div.why", "asked again ", since(one.paused_until), `: ${one.pause_reason} `, askAgain(name))),
       h("td", since(one.since)),
@@ -171,8 +167,7 @@ function table(monitor, refresh) {
       h("td.number", one.requests_per_second === null ? "–" : Number(one.requests_per_second).toFixed(2)),
       h("td.number", count(one.checks_last_hour), one.unknowns_last_hour ? h("div.why", `${count(one.unknowns_last_hour)} without a verdict`) : null),
       h("td", one.stretch === null ? "–" : one.stretch > 1.001 ? badge("warning", `${one.stretch.toFixed(1)} × longer than asked`) : "as asked"),
-    ))),
-  ));
+    ))));
 }
 
 /** @param {any} monitor */

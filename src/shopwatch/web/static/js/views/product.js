@@ -5,7 +5,7 @@ import { api } from "../api.js";
 import { heatMap, priceChart } from "../charts.js";
 import { h, replace } from "../dom.js";
 import { availability, count, duration, money, moment, percent, plural, retailerName, zone } from "../format.js";
-import { action, badge, columns, complain, dialog, empty, loading, since, waitingFigures } from "../parts.js";
+import { action, badge, complain, dialog, empty, listing, loading, since, waitingFigures } from "../parts.js";
 import { collect, field, showProblems } from "./form.js";
 import { evidenceDialog } from "./evidence.js";
 import { remove as removeWatches } from "./removal.js";
@@ -128,15 +128,13 @@ export async function show(root, { live, signal, path, title }) {
 
   function comings() {
     replace(restocks, h("h2", "Restocks"),
-      watch.restocks.length ? h("div.scroll", h("table",
-        columns(["When", "Lasted", "Price#", "Confirmation", ""]),
-        h("tbody", watch.restocks.map((/** @type {any} */ one) => h("tr",
+      watch.restocks.length ? listing(["When", "Lasted", "Price#", "Confirmation", ""], h("tbody", watch.restocks.map((/** @type {any} */ one) => h("tr",
           h("td", since(one.at)),
           h("td", one.ended_at ? duration(one.duration_seconds) : "still there"),
           h("td.number", money(one.price)),
           h("td", badge(one.confirmation)),
           h("td", h("button.small", { type: "button", onclick: () => evidenceDialog(one.id) }, "Why did this fire?")),
-        ))))) : empty("It has not come back since it is watched."));
+        )))) : empty("It has not come back since it is watched."));
   }
 
   async function check() {

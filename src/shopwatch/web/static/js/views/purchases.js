@@ -4,7 +4,7 @@
 import { api } from "../api.js";
 import { h, replace } from "../dom.js";
 import { count, duration, moment, money, plural, retailerName, sentence } from "../format.js";
-import { action, badge, columns, complain, confirmed, dialog, empty, loading, since, waitingFigures } from "../parts.js";
+import { action, badge, complain, confirmed, dialog, empty, listing, loading, since, waitingFigures } from "../parts.js";
 
 /** @param {HTMLElement} root @param {import("../main.js").Context} context */
 export async function show(root, { live, signal, title }) {
@@ -38,8 +38,7 @@ export async function show(root, { live, signal, title }) {
     );
     const more = h("div.row.end");
     const body = h("tbody", all.purchases.map(line));
-    replace(book, h("h2", "The book"), all.purchases.length ? [h("div.scroll", h("table",
-      columns(["When", "Product", "State", "Pieces#", "Total#", "Order", ""]), body)), more]
+    replace(book, h("h2", "The book"), all.purchases.length ? [listing(["When", "Product", "State", "Pieces#", "Total#", "Order", ""], body), more]
       : empty("No purchase yet. A product is bought only if its watch says so, test mode is off and the monitor was started live."));
     older(all.next, body, more);
   }
@@ -116,9 +115,8 @@ async function entries(one) {
   dialog(`Purchase ${one.id}`, () => body, { wide: true });
   try {
     const whole = await api.purchase(one.id);
-    replace(body, h("div.scroll", h("table", columns(["When", "State", "Facts"]),
-      h("tbody", whole.entries.map((/** @type {any} */ entry) => h("tr", h("td.nowrap", moment(entry.at)), h("td", badge(entry.after)),
-        h("td.small.wrap", Object.entries(entry.facts).map(([name, value]) => `${sentence(name)}: ${value}`).join("; "))))))),
+    replace(body, listing(["When", "State", "Facts"], h("tbody", whole.entries.map((/** @type {any} */ entry) => h("tr", h("td.nowrap", moment(entry.at)), h("td", badge(entry.after)),
+        h("td.small.wrap", Object.entries(entry.facts).map(([name, value]) => `${sentence(name)}: ${value}`).join("; ")))))),
       whole.legs_ms.length ? h("p.small", whole.legs_ms.map(([name, ms]) => `${sentence(name)} ${Math.round(ms)} ms`).join(" · ")) : null);
   } catch (error) {
     replace(body, empty(error instanceof Error ? error.message : String(error)));

@@ -5,7 +5,7 @@ import { api } from "../api.js";
 import { throughput } from "../charts.js";
 import { h, replace } from "../dom.js";
 import { count, duration, moment, percent, plural, sentence, zone } from "../format.js";
-import { action, badge, columns, complain, confirmed, empty, loading, waitingFigures } from "../parts.js";
+import { action, badge, complain, confirmed, empty, listing, loading, waitingFigures } from "../parts.js";
 import { logPanel } from "./log_panel.js";
 
 /** Pages that could not be had are listed anew this long after another one is told of. */
@@ -134,17 +134,14 @@ export async function show(root, { live, signal, path, title }) {
 
 /** @param {any} run */
 function table(run) {
-  return h("div.scroll", h("table",
-    columns(["Phase", "State", "", "Done#", "Not had#", "Total#"]),
-    h("tbody", Object.entries(run.phases).map(([name, phase]) => h("tr",
+  return listing(["Phase", "State", "", "Done#", "Not had#", "Total#"], h("tbody", Object.entries(run.phases).map(([name, phase]) => h("tr",
       h("td", sentence(name)),
       h("td", badge(phase.status === "in_progress" ? "running" : phase.status, sentence(phase.status))),
       h("td.progress", h("div.bar", { style: { "--done": `${phase.total ? (100 * (phase.completed + phase.failed)) / phase.total : 0}%` } }, h("span"))),
       h("td.number", count(phase.completed)),
       h("td.number", count(phase.failed)),
       h("td.number", count(phase.total)),
-    ))),
-  ));
+    ))));
 }
 
 /** What the stores of the run lack, field by field. @param {HTMLElement} root @param {any} quality */
@@ -152,16 +149,13 @@ function drawQuality(root, quality) {
   const rows = Object.entries(quality.fields).filter(([, one]) => one.missing || one.malformed || one.suspicious);
   root.hidden = !quality.stores;
   const share = (/** @type {number} */ n) => (n ? `${count(n)} (${percent((100 * n) / quality.stores)})` : "–");
-  replace(root, h("details", h("summary", `Fields of its ${count(quality.stores)} ${plural(quality.stores, "store")}`), h("div.scroll", h("table",
-    columns(["Field", "Missing#", "Malformed#", "Suspicious#", "For example"]),
-    h("tbody", rows.map(([name, one]) => h("tr",
+  replace(root, h("details", h("summary", `Fields of its ${count(quality.stores)} ${plural(quality.stores, "store")}`), listing(["Field", "Missing#", "Malformed#", "Suspicious#", "For example"], h("tbody", rows.map(([name, one]) => h("tr",
       h("td", sentence(name)),
       h("td.number", share(one.missing)),
       h("td.number", share(one.malformed)),
       h("td.number", share(one.suspicious)),
       h("td.small", one.examples.join("; ")),
-    ))),
-  ))));
+    ))))));
 }
 
 /** @param {any} run */

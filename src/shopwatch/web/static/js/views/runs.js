@@ -4,7 +4,7 @@
 import { api } from "../api.js";
 import { h, replace } from "../dom.js";
 import { count, duration, moment } from "../format.js";
-import { badge, columns, complain, empty, loading } from "../parts.js";
+import { badge, complain, empty, listing, loading } from "../parts.js";
 
 /**
  * @param {string} retailer
@@ -15,14 +15,7 @@ export function runTable(retailer) {
   const more = h("div.row.end", loading());
   const root = h(
     "div",
-    h(
-      "div.scroll",
-      h(
-        "table",
-        columns(["Run", "State", "Started", "Took", "Stores#", "Requests#", "Errors#", ""]),
-        body,
-      ),
-    ),
+    listing(["Run", "State", "Started", "Took", "Stores#", "Requests#", "Errors#", ""], body),
     more,
   );
 

@@ -4,18 +4,16 @@
 import { api } from "../api.js";
 import { h, replace } from "../dom.js";
 import { moment, size } from "../format.js";
-import { action, columns, confirmed, dialog, empty } from "../parts.js";
+import { action, confirmed, dialog, empty, listing } from "../parts.js";
 import { differenceTable } from "./settings_preview.js";
 
 /** @param {() => Promise<any>} changed */
 export async function backups(changed) {
   const { backups: all } = await api.backups();
   if (!all.length) return h("div.card", empty("No backup yet: each save keeps the file before it, the last five of each."));
-  return h("div.card.settings", h("h2", "Backups"), h("p.small.quiet-text", "The last five of each file. Taking one back makes a backup of the present file first."), h("div.scroll", h("table",
-    columns(["File", "Until", "Size#", ""]),
-    h("tbody", all.map((/** @type {any} */ one) => h("tr",
+  return h("div.card.settings", h("h2", "Backups"), h("p.small.quiet-text", "The last five of each file. Taking one back makes a backup of the present file first."), listing(["File", "Until", "Size#", ""], h("tbody", all.map((/** @type {any} */ one) => h("tr",
       h("td", one.file, h("div.why.mono", one.name)), h("td", moment(one.saved_at)), h("td.number", size(one.bytes)),
-      h("td", h("div.row.end", h("button.small", { type: "button", onclick: () => difference(one) }, "Compare"), action("Roll back", () => back(one, changed), { label: `Roll back to ${one.name}` })))))))));
+      h("td", h("div.row.end", h("button.small", { type: "button", onclick: () => difference(one) }, "Compare"), action("Roll back", () => back(one, changed), { label: `Roll back to ${one.name}` }))))))));
 }
 
 /** @param {any} one */

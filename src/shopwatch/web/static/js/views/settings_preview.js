@@ -4,7 +4,7 @@
 import { api } from "../api.js";
 import { h } from "../dom.js";
 import { count, retailerName } from "../format.js";
-import { action, badge, columns, dialog, empty } from "../parts.js";
+import { action, badge, dialog, empty, listing } from "../parts.js";
 
 /**
  * @param {object} body
@@ -14,11 +14,9 @@ export async function previewDialog(body, save) {
   const said = await api.previewConfig(body);
   dialog("What would change", (close) => [
     differenceTable(said.differences),
-    said.rates.length ? h("div.scroll", h("table",
-      columns(["Retailer", "Products#", "Requests a second#", "Allowed#", "Intervals"]),
-      h("tbody", said.rates.map((/** @type {any} */ rate) => h("tr",
+    said.rates.length ? listing(["Retailer", "Products#", "Requests a second#", "Allowed#", "Intervals"], h("tbody", said.rates.map((/** @type {any} */ rate) => h("tr",
         h("td", retailerName(rate.retailer)), h("td.number", count(rate.watches)), h("td.number", rate.requests_per_second.toFixed(3)), h("td.number", rate.peak_per_second === null ? rate.allowed_per_second : `${rate.allowed_per_second}, up to ${rate.peak_per_second}`),
-        h("td", rate.stretch > 1.001 ? badge("warning", `${rate.stretch.toFixed(1)} × longer than asked`) : "as asked")))))) : null,
+        h("td", rate.stretch > 1.001 ? badge("warning", `${rate.stretch.toFixed(1)} × longer than asked`) : "as asked"))))) : null,
     h("div.row.end", h("button", { type: "button", onclick: close }, "Back"),
       save && action("Save", async () => { const text = await save(); close(); return text; }, { kind: "primary" })),
   ], { wide: true });
@@ -27,9 +25,7 @@ export async function previewDialog(body, save) {
 /** @param {{ path: string, before: any, after: any }[]} differences */
 export function differenceTable(differences) {
   if (!differences.length) return empty("Nothing differs.");
-  return h("div.scroll", h("table",
-    columns(["Setting", "Before", "After"]),
-    h("tbody", differences.map((one) => h("tr", h("td.mono.small.wrap", one.path), h("td.wrap", shown(one.before)), h("td.wrap", shown(one.after)))))));
+  return listing(["Setting", "Before", "After"], h("tbody", differences.map((one) => h("tr", h("td.mono.small.wrap", one.path), h("td.wrap", shown(one.before)), h("td.wrap", shown(one.after))))));
 }
 
 /** @param {any} value */

@@ -4,7 +4,7 @@
 import { api } from "../api.js";
 import { h, reconcile, replace, write } from "../dom.js";
 import { count, duration, percent } from "../format.js";
-import { action, badge, columns, complain, confirmed, empty, loading, since, waitingFigures } from "../parts.js";
+import { action, badge, complain, confirmed, empty, listing, loading, since, waitingFigures } from "../parts.js";
 import { card } from "./stores_card.js";
 import { nearby } from "./stores_near.js";
 
@@ -136,18 +136,12 @@ async function changeFeed(box, status) {
       h("a", { href: `/api/stores/${id}/changes?format=rss` }, `${status.retailers[id].name} RSS`), " ",
     ]))),
     lines.length
-      ? h(
-          "div.scroll",
-          h("table",
-            columns(["When", "Retailer", "Store", "What"]),
-            h("tbody", lines.map((line) => h("tr",
+      ? listing(["When", "Retailer", "Store", "What"], h("tbody", lines.map((line) => h("tr",
               h("td", since(line.at)),
               h("td", status.retailers[line.retailer]?.name ?? line.retailer),
               h("td.mono", line.ref),
               h("td", badge(line.kind), " ", line.summary),
-            ))),
-          ),
-        )
+            ))))
       : empty("Nothing has changed between two published runs yet."),
   );
 }

@@ -4,7 +4,7 @@
 import { api } from "../api.js";
 import { h, replace } from "../dom.js";
 import { retailerName } from "../format.js";
-import { action, badge, columns, empty } from "../parts.js";
+import { action, badge, empty, listing } from "../parts.js";
 
 const SHOWN = 40;
 
@@ -28,14 +28,12 @@ export function nearby() {
 /** @param {any[]} stores */
 function table(stores) {
   const rest = stores.length - SHOWN;
-  return [h("div.scroll", h("table",
-    columns(["Miles#", "Retailer", "Store", "Address", "Hours", ""]),
-    h("tbody", stores.slice(0, SHOWN).map((one) => h("tr",
+  return [listing(["Miles#", "Retailer", "Store", "Address", "Hours", ""], h("tbody", stores.slice(0, SHOWN).map((one) => h("tr",
       h("td.number", one.miles.toFixed(1)),
       h("td", retailerName(one.retailer)),
       h("td", one.name || one.ref),
       h("td", [...(one.address ?? []), one.city, one.state, one.postcode].filter(Boolean).join(", ")),
       h("td.small", one.hours ?? ""),
       h("td", one.status && !["open", "unknown"].includes(one.status) ? badge(one.status) : null),
-    ))))), rest > 0 ? h("p.small.quiet-text", `and ${rest} more`) : null];
+    )))), rest > 0 ? h("p.small.quiet-text", `and ${rest} more`) : null];
 }
