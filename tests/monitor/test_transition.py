@@ -84,14 +84,23 @@ def test_through_unknown_a_restock_is_still_seen_once() -> None:
 
 
 def test_a_look_overtaken_by_a_later_one_changes_nothing() -> None:
-    assert judge(known(IN, since=at(10)), seen(OUT, when=5), rules()) is None
+    assert judge(known(IN, since=at(10)), seen(OUT, when=5), rules(), now=at(11)) is None
 
 
-def test_a_clock_that_was_set_back_an_hour_hides_no_restock() -> None:
-    made = judge(known(OUT, since=at(3600)), seen(IN, when=5), rules())
+@pytest.mark.parametrize("ahead_s", [10, 120, 3600])
+def test_a_clock_that_was_set_back_hides_no_restock(ahead_s: float) -> None:
+    made = judge(known(OUT, since=at(5 + ahead_s)), seen(IN, when=5), rules(), now=at(5))
     assert made is not None
     assert made.is_restock
     assert made.after.since == at(5)
+
+
+def test_an_end_held_back_before_the_clock_was_set_back_began_not_later_than_it_was_believed() -> None:
+    held = judge(known(IN), seen(OUT, when=3600), rules())
+    assert held is not None
+    made = judge(held.after, seen(OUT, when=5), rules(), now=at(5))
+    assert made is not None
+    assert (made.after.availability, made.after.since) == (OUT, at(5))
 
 
 def test_another_word_for_buyable_is_a_change_and_no_restock() -> None:

@@ -39,7 +39,8 @@ def channel(
     starts = now.is_buyable and not before.is_buyable
     if (ends and first_seen in (None, at)) or (starts and doubtful):
         return Believed(before, {"as": now.value, "since": (first_seen or at).isoformat()})
-    return Believed(now, since=first_seen if ends else at)
+    # Not later than now: the clock may have been set back between the two looks.
+    return Believed(now, since=min(first_seen, at) if ends and first_seen else at)
 
 
 def price(

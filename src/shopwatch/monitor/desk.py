@@ -91,13 +91,14 @@ class Desk:
 
     async def record(self, seen: Sequence[Observation]) -> list[Change]:
         """Commit what ``seen`` changes and tell it; what is doubtful or held is asked again at once."""
-        news = self._recorder.news(seen, self.watches)
+        now = self._clock.now()
+        news = self._recorder.news(seen, self.watches, now=now)
         if not news:
             return []
-        now_s = self._now_s()
+        now_s = now.timestamp()
         doubtful = [one.product.key for one in news if self._scheduler.doubtful(one.product.key, now_s)]
         changes = await self._recorder.record(
-            news, self.watches, doubtful=doubtful, note=self._confirmer.why_not()
+            news, self.watches, now=now, doubtful=doubtful, note=self._confirmer.why_not()
         )
         for change in changes:
             self._tell(change)

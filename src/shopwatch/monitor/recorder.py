@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 import structlog
 
@@ -51,8 +52,10 @@ class Recorder:
             in_stock = one.availability.is_buyable or one.pickup.is_buyable
             add(one.product.key, one.observed_at, unknown=nothing_told, in_stock=in_stock)
 
-    def news(self, seen: Iterable[Observation], watches: WatchList) -> list[Observation]:
-        """Those that may change something, found without asking the database."""
+    def news(
+        self, seen: Iterable[Observation], watches: WatchList, *, now: datetime | None = None
+    ) -> list[Observation]:
+        """Those that may change something, found without asking the database. ``now``: see ``judge``."""
         states, found = self._states, []
         for one in seen:
             key = one.product.key
@@ -62,18 +65,24 @@ class Recorder:
             if state is None:  # a first look: any verdict is news
                 if has_verdict(one) or one.offer is not None:
                     found.append(one)
-            elif is_news(state, one) and judge(state, one, rules) is not None:
+            elif is_news(state, one) and judge(state, one, rules, now=now) is not None:
                 found.append(one)
         return found
 
     async def record(
-        self, news: Sequence[Observation], watches: WatchList, *, doubtful: Iterable[Key] = (), note: str = ""
+        self,
+        news: Sequence[Observation],
+        watches: WatchList,
+        *,
+        now: datetime | None = None,
+        doubtful: Iterable[Key] = (),
+        note: str = "",
     ) -> list[Change]:
-        """Commit what changes something; the database says what did."""
+        """Commit what changes something; the database says what did. ``now``: see ``judge``."""
         changes: list[Change] = []
         doubts = frozenset(doubtful)
         for start in range(0, len(news), _MOST_TOGETHER):
-            decide = Decider(watches.rules, doubts, note)
+            decide = Decider(watches.rules, doubts, note, now=now)
             changes += await self._observations.record(news[start : start + _MOST_TOGETHER], decide)
             self._states.update(decide.known)
         for change in changes:

@@ -47,8 +47,9 @@ async def sweep(
                 for _ in range(min(len(batches), sources[name].limits.max_in_flight)):
                     asking.create_task(_ask(sources[name], batches, free, report))
         report.duration_s = clock.monotonic() - began
-        news = sorted(recorder.news(report.seen, watches), key=_can_be_had, reverse=True)
-        report.changes = len(await recorder.record(news, watches, note=note))
+        now = clock.now()
+        news = sorted(recorder.news(report.seen, watches, now=now), key=_can_be_had, reverse=True)
+        report.changes = len(await recorder.record(news, watches, now=now, note=note))
         recorder.count(report.seen)
         await recorder.flush()
     report.recorded_s = clock.monotonic() - began

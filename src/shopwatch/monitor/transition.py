@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from shopwatch.domain.stock import UNNAMED_SELLER, Availability, Channel, Key, Observation, Offer
 from shopwatch.domain.stock_state import Alert, StockState, Transition
@@ -12,8 +12,8 @@ from shopwatch.monitor import believing, telling
 from shopwatch.monitor.rules import Rules, by_channel, silence, unwanted, ways
 
 UNWANTED = "unwanted"  #: in ``StockState.held``: why something that can be had makes no alert
-#: No look takes so long. One that is older than the state by more was not overtaken: the clock was set back.
-_LONGEST_LOOK = timedelta(minutes=5)
+#: What the clocks of two machines may differ by. A state further ahead is of before the clock was set back.
+_SKEW = timedelta(seconds=5)
 
 
 def is_news(state: StockState, seen: Observation) -> bool:
@@ -39,15 +39,22 @@ def is_news(state: StockState, seen: Observation) -> bool:
 
 
 def judge(
-    state: StockState, seen: Observation, rules: Rules, *, doubtful: bool = False, note: str = ""
+    state: StockState,
+    seen: Observation,
+    rules: Rules,
+    *,
+    now: datetime | None = None,
+    doubtful: bool = False,
+    note: str = "",
 ) -> Transition | None:
     """Decide what ``seen`` makes of ``state``; ``None`` when nothing is to be written.
 
+    ``now``: what the clock says; without it no state is taken to be ahead of it.
     ``doubtful``: the scheduler wants to ask again before a start is believed.
     ``note``: why no browser will confirm a restock, for its alert.
     """
-    if state.since is not None and state.since - _LONGEST_LOOK < seen.observed_at < state.since:
-        return None  # overtaken by a later look
+    if _is_overtaken(state, seen, now):
+        return None
     after = _believed(state, seen, doubtful=doubtful)
     gained, why_not = _wanted(state, after, rules)
     if why_not:
@@ -67,6 +74,13 @@ def judge(
     )
 
 
+def _is_overtaken(state: StockState, seen: Observation, now: datetime | None) -> bool:
+    """Whether a later look has changed the state already."""
+    if state.since is None or seen.observed_at >= state.since:
+        return False
+    return now is None or state.since <= now + _SKEW
+
+
 class Decider:
     """A ``Decide`` for the database that remembers what the states were when they were decided upon.
 
@@ -74,11 +88,17 @@ class Decider:
     """
 
     def __init__(
-        self, rules_of: Callable[[Key], Rules | None], doubtful: Collection[Key] = (), note: str = ""
+        self,
+        rules_of: Callable[[Key], Rules | None],
+        doubtful: Collection[Key] = (),
+        note: str = "",
+        *,
+        now: datetime | None = None,
     ) -> None:
         self._rules_of = rules_of
         self._doubtful = frozenset(doubtful)
         self._note = note
+        self._now = now
         self.known: dict[Key, StockState] = {}  #: as the database had them where nothing was to be written
 
     def __call__(self, state: StockState, seen: Observation) -> Transition | None:
@@ -86,7 +106,9 @@ class Decider:
         rules = self._rules_of(key)
         transition = None
         if rules is not None:
-            transition = judge(state, seen, rules, doubtful=key in self._doubtful, note=self._note)
+            transition = judge(
+                state, seen, rules, now=self._now, doubtful=key in self._doubtful, note=self._note
+            )
         if transition is None:
             self.known[key] = state
         return transition
