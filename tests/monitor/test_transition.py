@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.monitor.looks import IN, KEY, OUT, UNKNOWN, after, at, dollars, known, rules, seen
 
 from shopwatch.domain.stock import UNNAMED_SELLER, Availability, Channel, Offer
-from shopwatch.domain.stock_state import AlertKind, StockState
+from shopwatch.domain.stock_state import Alert, AlertKind, StockState
 from shopwatch.monitor.transition import UNWANTED, Decider, is_news, judge
 
 
@@ -85,6 +85,20 @@ def test_through_unknown_a_restock_is_still_seen_once() -> None:
 
 def test_a_look_overtaken_by_a_later_one_changes_nothing() -> None:
     assert judge(known(IN, since=at(10)), seen(OUT, when=5), rules(), now=at(11)) is None
+
+
+def test_ends_of_what_no_restock_began_are_an_alert_for_each_product() -> None:
+    """A way that is added to the watch while it is open has no restock of its own."""
+
+    def end_of(sku: str) -> Alert:
+        state = replace(known(UNKNOWN, pickup=IN), key=("target", sku))
+        looks = [seen(pickup=OUT, when=number, sku=sku) for number in (1, 2)]
+        _, [_, made] = after(state, looks)
+        return made.alerts[0]
+
+    one, two = end_of("1"), end_of("2")
+    assert one.kind is two.kind is AlertKind.SOLD_OUT
+    assert one.key != two.key
 
 
 @pytest.mark.parametrize("ahead_s", [10, 120, 3600])

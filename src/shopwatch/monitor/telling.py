@@ -32,7 +32,8 @@ def restock(
 
 def sold_out(after: StockState, seen: Observation, rules: Rules, why: str) -> Alert:
     facts = _facts(after, seen, rules) | {"restock": "{restock}", "why": why}
-    return _alert("sold_out:{restock}:" + str(after.version), AlertKind.SOLD_OUT, after, facts)
+    key = f"sold_out:{after.key[0]}:{after.key[1]}:{after.version}"  # there may be no restock that it ends
+    return _alert(key, AlertKind.SOLD_OUT, after, facts)
 
 
 def cheaper(before: StockState, after: StockState, seen: Observation, rules: Rules) -> Alert | None:
