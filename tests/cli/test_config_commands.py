@@ -83,7 +83,7 @@ def test_wrong_words_are_an_error_without_a_traceback(
 
 
 def test_the_schema_is_json(call: Call) -> None:
-    status, out, _ = call("config", "schema", "--file", "retailers.yaml")
+    status, out, _ = call("config", "schema", "retailers.yaml")
     assert (status, json.loads(out)["$id"]) == (0, "shopwatch:retailers.yaml")
 
 

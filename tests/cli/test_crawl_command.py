@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
 from openpyxl import load_workbook
@@ -33,10 +34,21 @@ def requests_of(database: Path) -> int:
     return int(row[0]) if row else 0
 
 
+def told(origins: dict[str, str], method: str, body: object = None) -> None:
+    """Say to the simulator which faults are in force."""
+    data = None if body is None else json.dumps(body).encode()
+    headers = {"Content-Type": "application/json"}
+    request = Request(f"{origins['control']}/faults", data, headers, method=method)
+    with urlopen(request, timeout=PATIENCE_S) as answer:
+        assert answer.status < 300
+
+
 @pytest.mark.timeout(240)
 def test_a_crawl_killed_with_sigkill_is_resumed_at_once_and_finds_every_store(tmp_path: Path) -> None:
     with simulator_process() as origins:
         write_configuration(tmp_path / "config", origins, delays_s=(0.0, 0.0), workers=2)
+        # By these dice each of the two workers comes to a page that hangs long before the end, and stays there.
+        told(origins, "POST", {"kind": "hang", "site": "target", "route": "/sl/", "rate": 0.02})
         words = words_for(tmp_path, "crawl", "target")
         crawl = WarmChild(SHOPWATCH, *words, own_session=True, heard=False)
         deadline = time.monotonic() + PATIENCE_S
@@ -46,6 +58,7 @@ def test_a_crawl_killed_with_sigkill_is_resumed_at_once_and_finds_every_store(tm
         os.killpg(crawl.pid, signal.SIGKILL)
         crawl.wait(PATIENCE_S)
         crawl.close()
+        told(origins, "DELETE")
         words = words_for(tmp_path, "crawl", "target", "--resume", "--format", "xlsx", "--json")
         done = subprocess.run(
             [sys.executable, "-m", "shopwatch", *words],

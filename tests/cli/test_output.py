@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tests.cli.conftest import Call
 
+from shopwatch.cli import output
 from shopwatch.cli.main import main
 
 
@@ -85,3 +86,15 @@ def test_a_snooze_is_shown_in_the_zone_it_names(watched: Call) -> None:
 def test_a_file_that_is_checked_answers_programs_in_json(watched: Call) -> None:
     status, out, _ = watched("config", "check", "config/shopwatch.yaml", "--json")
     assert (status, json.loads(out)["ok"]) == (0, True)
+
+
+def test_on_a_narrow_screen_each_row_is_lines_of_its_own_and_a_name_stays_whole(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(output, "out", output.Console(soft_wrap=True, width=40))
+    rows = [("verizon_20261123_065736", 1200, "proxy.mode"), ("att_20261123_063343", 0, "")]
+    output.table(("run", "stores>", "the reason why"), rows, empty="none")
+    assert capsys.readouterr().out == (
+        "verizon_20261123_065736\n  stores          1,200\n  the reason why  proxy.mode\n"
+        "\natt_20261123_063343\n  stores          0\n"
+    )

@@ -73,6 +73,12 @@ async def test_a_change_leaves_the_rest_as_it_was(simulator: Simulator) -> None:
     assert shown["quantity"] == 25
 
 
+async def test_its_bare_address_names_what_may_be_asked(simulator: Simulator) -> None:
+    told = await simulator.tell("GET", "/")
+    assert {"GET /state", "POST /faults", "PUT /checkout"} <= set(told["routes"])
+    assert "target" in told["origins"]
+
+
 async def test_state_shows_the_world(simulator: Simulator) -> None:
     await simulator.fault("500", site="att")
     state = await simulator.tell("GET", "/state")

@@ -155,7 +155,7 @@ def test_what_is_no_backup_of_ours_is_refused_and_changes_nothing(
         connection.close()
     sentences = {
         "absent": "There is no backup",
-        "noise": "is no database or is damaged",
+        "noise": "is no backup of Shopwatch; nothing was changed",
         "foreign": "is no backup of Shopwatch",
         "newer": r"made by a newer Shopwatch \(revision 0999\)",
     }

@@ -91,5 +91,5 @@ def resend(
             return await core.outbox.resend(number, core.clock.now())
 
     if not ctx.run(work()):
-        raise Conflict(f"alert {number} is on its way already, or there is none")
+        raise Conflict(f"alert {number} is on its way already, or there is none: see `shopwatch alerts`")
     say(f"alert {number} will be sent again")

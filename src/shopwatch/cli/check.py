@@ -29,7 +29,7 @@ BUYABLE, NOT_BUYABLE, UNKNOWN, BLOCKED = 0, 1, 3, 4  #: exit statuses; the worst
 def check(
     context: typer.Context,
     skus: Annotated[
-        list[str], typer.Argument(metavar="SKU...", help="SKU, retailer:SKU or a product's address.")
+        list[str], typer.Argument(metavar="SKU", help="SKU, retailer:SKU or a product's address.")
     ],
     *,
     retailer: Annotated[

@@ -18,7 +18,7 @@ from shopwatch.config.schema import schema_of
 from shopwatch.domain.errors import Invalid, NotFound
 
 app = typer.Typer(help="Check, migrate, compare and roll back the configuration.", no_args_is_help=True)
-FileOption = Annotated[str, typer.Option("--file", help="shopwatch.yaml or retailers.yaml.")]
+FileName_ = Annotated[str, typer.Argument(metavar="FILE", help="shopwatch.yaml or retailers.yaml.")]
 
 
 @app.command()
@@ -121,7 +121,7 @@ def diff(
 
 
 @app.command()
-def schema(file: FileOption = "shopwatch.yaml") -> None:
+def schema(file: FileName_ = "shopwatch.yaml") -> None:
     """Print the JSON Schema of a file, for an editor."""
     say(json.dumps(schema_of(_file_of(file), SHOPS), indent=2))
 

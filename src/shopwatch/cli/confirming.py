@@ -13,6 +13,7 @@ from shopwatch.domain.watch import Watch
 from shopwatch.purchase.emergency import EmergencyStop
 
 _WORD = "BUY"
+PACINGS = ("adaptive", "fixed")
 _SHOWN = 8  #: names of watches, at most
 
 
@@ -32,6 +33,16 @@ def confirm_live(settings: Settings, paths: Paths) -> None:
         typer.echo(f"  {line}")
     if typer.prompt(f"Type {_WORD} to go on", default="", show_default=False).strip() != _WORD:
         raise Invalid(f"not started: {_WORD} was not typed")
+
+
+def check_pacing(word: str | None) -> None:
+    """Refuse a pacing there is none of, before anything is started with it.
+
+    Raises:
+        Invalid: it is none.
+    """
+    if word is not None and word not in PACINGS:
+        raise Invalid(f"--pacing must be {' or '.join(PACINGS)}, got {word!r}")
 
 
 def mode_line(settings: Settings, paths: Paths, *, live: bool) -> str:

@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated, Any, Self
 
 import typer
@@ -136,6 +137,8 @@ async def _crawl(
                 await open_run(core.runs, name, one, clock=core.clock, pid=os.getpid())
                 for name, one in wanted.items()
             ]
+            for run in runs:
+                complain(_beginning(run, options, log=core.files(run.retailer).log(run.run_id)))
         with _Bars() as bars:
             async with asyncio.TaskGroup() as tasks:
                 for run in runs:
@@ -145,6 +148,18 @@ async def _crawl(
             if run.state is RunState.COMPLETE:
                 await _write(core, run.retailer, also)
         return ended
+
+
+def _beginning(run: Run, options: RunOptions, *, log: Path) -> str:
+    """What is about to happen: without a terminal hours of silence follow, and --resume may find nothing."""
+    if run.state is not RunState.PENDING:
+        what = f"{run.run_id} goes on"
+    elif options.resume or options.retry_failed:
+        lacks = "failed pages to ask for again" if options.retry_failed else "unfinished run"
+        what = f"{run.retailer} has no {lacks}: {run.run_id} begins anew"
+    else:
+        what = f"{run.run_id} begins"
+    return f"{what}. Log: {log}"
 
 
 def _stopped_by_signals() -> Stop:

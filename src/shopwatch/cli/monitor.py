@@ -15,7 +15,7 @@ from shopwatch.bootstrap.core import opened
 from shopwatch.bootstrap.watching import MonitorWish, sources_of, watch
 from shopwatch.cli import context as ctx
 from shopwatch.cli import logs
-from shopwatch.cli.confirming import confirm_live, mode_line
+from shopwatch.cli.confirming import PACINGS, check_pacing, confirm_live, mode_line
 from shopwatch.cli.output import complain, print_json, say, table
 from shopwatch.config.files import Loaded
 from shopwatch.domain.errors import Invalid
@@ -23,15 +23,13 @@ from shopwatch.monitor.recorder import Recorder
 from shopwatch.monitor.sweep import SweepReport, sweep
 from shopwatch.monitor.watchlist import WatchList
 
-_PACINGS = ("adaptive", "fixed")
-
 
 def monitor(
     context: typer.Context,
     *,
     live: Annotated[bool, typer.Option("--live", help="May buy, within the limits of `safety`.")] = False,
     confirmed: Annotated[bool, typer.Option("--confirmed", hidden=True)] = False,
-    pacing: Annotated[str | None, typer.Option(help=" | ".join(_PACINGS))] = None,
+    pacing: Annotated[str | None, typer.Option(help=" | ".join(PACINGS))] = None,
     one_sweep: Annotated[
         bool, typer.Option("--sweep", help="Check every enabled watch once and end.")
     ] = False,
@@ -40,8 +38,7 @@ def monitor(
 ) -> None:
     """Watch stock until stopped; or check every enabled watch once and print what was seen."""
     call = ctx.of(context)
-    if pacing is not None and pacing not in _PACINGS:
-        raise Invalid(f"--pacing must be {' or '.join(_PACINGS)}, got {pacing!r}")
+    check_pacing(pacing)
     if as_json and not one_sweep:
         raise Invalid("--json goes with --sweep: a monitor that stays prints no table")
     logs.set_up(call.paths.logs / "monitor.log", verbose=call.verbose)
@@ -96,6 +93,10 @@ async def _sweep(call: ctx.Context, *, old_format: bool) -> SweepReport:
         return await sweep(watches, sources, recorder, core.clock, most_in_flight=most, note=note)
 
 
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
 def _show(report: SweepReport, *, as_json: bool) -> None:
     if as_json:
         print_json(report)
@@ -114,6 +115,7 @@ def _show(report: SweepReport, *, as_json: bool) -> None:
     )
     columns = ("retailer", "SKU", "name", "shipping", "pickup", "price>", "why")
     table(columns, rows, empty="nothing was seen")
-    say(f"{len(report.seen)} products in {report.duration_s:.3f} s, {report.requests} requests")
+    products, requests = _counted(len(report.seen), "product"), _counted(report.requests, "request")
+    say(f"{products} in {report.duration_s:.3f} s, {requests}")
     for retailer, reasons in report.unanswered.items():
         complain(f"{retailer}: {'; '.join(reasons)}")

@@ -116,18 +116,22 @@ def _findings(call: ctx.Context) -> Iterator[Finding]:
         ("alerts", _alerts),
         ("emergency stop", _emergency_stop),
     )
+    told: set[str] = set()
     for what, check in checks:
         try:
             yield Finding(what, True, check(call))
         except ShopwatchError as error:
-            yield Finding(what, False, str(error))
+            says = "cannot be told before that is mended" if str(error) in told else str(error)
+            told.add(str(error))
+            yield Finding(what, False, says)
 
 
 def _configuration(call: ctx.Context) -> str:
     loaded = call.folder.load()
     mode = "test mode" if loaded.settings.shopwatch.safety.test_mode else "may buy when started live"
     watches = len(loaded.settings.shopwatch.products)
-    return f"{loaded.products_file or 'no products file'}, {watches} watches, {mode}"
+    counted = "1 watch" if watches == 1 else f"{watches:,} watches"
+    return f"{loaded.products_file or 'no products file'}, {counted}, {mode}"
 
 
 def _shops(call: ctx.Context) -> str:

@@ -10,16 +10,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 
 from shopwatch.domain.money import Money
 
+Justify = Literal["left", "right"]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _NO_TERMINAL = 200  #: columns of a table where nobody tells how wide the screen is
+_WIDER_THAN_ANY = 10_000  #: columns: a table is measured without regard to the screen
 #: What moves the cursor or colours the screen: a title of a site is text, never an order to the terminal.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
@@ -71,16 +74,32 @@ def complain(text: str) -> None:
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
     """Print rows, or the sentence ``empty`` if there are none."""
+    cells = [[_cell(value) for value in row] for row in rows]
     grid = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
+    for number, column in enumerate(columns):
         name = column.removesuffix(">")
-        grid.add_column(name, justify="right" if column.endswith(">") else "left", overflow="fold")
-    for row in rows:
-        grid.add_row(*(_cell(value) for value in row))
-    if grid.row_count:
+        is_text = any(" " in row[number] for row in cells)  # the rest is never cut into pieces
+        justify: Justify = "right" if column.endswith(">") else "left"
+        grid.add_column(name, justify=justify, overflow="fold", no_wrap=not is_text)
+    for row in cells:
+        grid.add_row(*row)
+    if not grid.row_count:
+        say(empty)
+    elif Measurement.get(out, out.options.update(width=_WIDER_THAN_ANY), grid).minimum <= out.width:
         out.print(grid)
     else:
-        say(empty)
+        _print_below(columns, cells)
+
+
+def _print_below(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Each row as lines of its own: on a narrow screen names and numbers would be cut into pieces."""
+    names = [column.removesuffix(">") for column in columns]
+    width = max(map(len, names))
+    for number, row in enumerate(rows):
+        say(f"{chr(10) if number else ''}{row[0]}")
+        for name, value in zip(names[1:], row[1:], strict=True):
+            if value:
+                say(f"  {name:<{width}}  {value}")
 
 
 def _cell(value: object) -> str:

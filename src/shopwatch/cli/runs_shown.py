@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from shopwatch.cli.output import say, table
+from shopwatch.domain.errors import ErrorClass
 from shopwatch.domain.run import Run, RunState
 
 _SHOWN_ERRORS = 5  #: of the last ones
@@ -76,7 +77,8 @@ def _say_what_next(run: Run) -> None:
         hints.append(f"`shopwatch runs accept {run.run_id}` publishes it all the same")
     if run.state.can_resume:
         hints.append(f"`shopwatch crawl {run.retailer} --resume` goes on with it")
-    if run.state.is_over and any(phase.failed for phase in run.phases):
+    lost = sum(phase.failed for phase in run.phases) - run.errors_by_class.get(ErrorClass.GONE.value, 0)
+    if run.state.is_over and lost > 0:  # what is gone is not asked for again
         hints.append(
             f"`shopwatch crawl {run.retailer} --retry-failed` asks again for the pages it did not get"
         )

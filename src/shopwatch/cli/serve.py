@@ -11,7 +11,7 @@ import typer
 from shopwatch.bootstrap.core import Core
 from shopwatch.cli import context as ctx
 from shopwatch.cli import logs
-from shopwatch.cli.confirming import confirm_live, mode_line
+from shopwatch.cli.confirming import PACINGS, check_pacing, confirm_live, mode_line
 from shopwatch.cli.output import say
 from shopwatch.web.serving import Interrupted, Served, Wish
 from shopwatch.web.serving import serve as serve_all
@@ -28,7 +28,7 @@ def serve(
     live: Annotated[
         bool, typer.Option("--live", help="The monitor may buy, within the limits of `safety`.")
     ] = False,
-    pacing: Annotated[str | None, typer.Option(help="adaptive | fixed")] = None,
+    pacing: Annotated[str | None, typer.Option(help=" | ".join(PACINGS))] = None,
     old_format: Annotated[bool, typer.Option("--old-format", help="Read product_config.json.")] = False,
 ) -> None:
     """Run the dashboard, the supervisor and the monitor until stopped.
@@ -37,6 +37,7 @@ def serve(
     There is one `serve` for each database: a second one is refused.
     """
     call = ctx.of(context)
+    check_pacing(pacing)
     logs.set_up(call.paths.logs / "shopwatch.log", verbose=call.verbose)
     loaded = call.folder.load(old_format=old_format)
     logs.name_old_format(loaded.products_file)

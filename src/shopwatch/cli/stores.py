@@ -132,14 +132,14 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise Invalid(f"{path} cannot be read: {error.strerror}") from None
+        raise Invalid(f"cannot be read: {error.strerror}") from None
 
 
 def _format_of(path: Path) -> str:
     ending = path.name.lower().removesuffix(".gz").rpartition(".")[2]
     name = {"json": "geojson"}.get(ending, ending)
     if name not in FORMATS:
-        raise Invalid(f"{path}: the name must end in .geojson, .json or .csv, packed or not with .gz")
+        raise Invalid("its name must end in .geojson, .json or .csv, packed or not with .gz")
     return name
 
 
@@ -166,7 +166,9 @@ def changes(
         return
     rows = ((change.at, change.kind, change.ref, summary(change)) for change in found)
     table(
-        ("at", "kind", "store", "what"), rows, empty=f"no changes of {name} yet: two published runs make some"
+        ("at", "kind", "store", "what"),
+        rows,
+        empty=f"no changes of {name} yet: each run that is published is compared with the one before",
     )
 
 
@@ -204,4 +206,11 @@ def near(
         for store, away in found
     )
     columns = ("miles>", "retailer", "store", "name", "address", "city", "phone")
-    table(columns, rows, empty=f"no known store within {miles:g} miles of {zip_code}")
+    lacking = ctx.run(_uncrawled(ctx.of(context), names)) if not found else []
+    hint = f"; of {', '.join(lacking)} none is known yet: `shopwatch crawl {lacking[0]}`" if lacking else ""
+    table(columns, rows, empty=f"no known store within {miles:g} miles of {zip_code}{hint}")
+
+
+async def _uncrawled(call: ctx.Context, names: list[str]) -> list[str]:
+    async with opened(call.paths) as core:
+        return [name for name in names if await core.stores.age(name) is None]

@@ -18,7 +18,7 @@ from shopwatch.retailers.addresses import key_of
 
 Which = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[SKU...]", help="A SKU, retailer:SKU, or a product's address; or say --tagged."),
+    typer.Argument(metavar="SKU", help="A SKU, retailer:SKU, or a product's address; or say --tagged."),
 ]
 Tagged = Annotated[str | None, typer.Option("--tagged", help="All products with this tag or of this group.")]
 Name = Annotated[str | None, typer.Option(help="For you; else the site's title.")]

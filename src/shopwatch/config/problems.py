@@ -59,6 +59,15 @@ _MESSAGES = {
     "url_parsing": "must be a web address",
     "url_scheme": "must be a web address that begins with http:// or https://",
 }
+#: What a pattern asks for, as a person says it.
+_PATTERNS = {
+    r"^(\d{5})?$": "a ZIP code of five digits",
+    r"^([A-Z]{2})?$": "the two capital letters of a state",
+    r"^[a-zA-Z]{2}$": "two letters",
+    r"^\d{4}$": "four digits",
+    r"^(https?://.*)?$": "a web address that begins with http:// or https://",
+    r"^([01]\d|2[0-3]):[0-5]\d$": "a time of day as HH:MM",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +134,9 @@ def _may_be_shown(item: Any) -> bool:
 
 
 def _whole(value: object) -> object:
-    """A limit as a person writes it: 5, not 5.0; 1000000, not 1e+06."""
+    """A limit as a person writes it: 5, not 5.0; 1000000, not 1e+06; a pattern in words."""
+    if isinstance(value, str):
+        return _PATTERNS.get(value, value)
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 

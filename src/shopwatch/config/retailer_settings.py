@@ -43,7 +43,7 @@ class CrawlDefaults(Section):
 
 
 class RetailerSettings(Section):
-    """``retailers.<id>``; ``None`` means: as in ``defaults``, or as the retailer's own file says."""
+    """``retailers.<id>``: what is left out is as in ``defaults``, or as this retailer is known to need it."""
 
     enabled: bool = Field(
         default=True, description="false: neither watched, nor crawled by schedules or `--all`"

@@ -21,7 +21,9 @@ class ProductSettings(Section):
 
     name: str = Field(default="", description="what you call it; empty: the title the shop gives it")
     retailer: StockRetailerId = Field(default="target", description="the shop that sells it")
-    url: str | None = Field(default=None, description="its page; empty: made of the SKU")
+    url: Annotated[str, Field(pattern=r"^(https?://.*)?$")] | None = Field(
+        default=None, description="its page; empty: made of the SKU"
+    )
     enabled: bool = Field(default=True, description="false: paused, nothing is lost")
     priority: Literal["low", "normal", "high", "critical"] = Field(
         default="normal", description="what seeing its restock is worth against others"

@@ -45,7 +45,7 @@ class WatchList:
         def change(products: dict[str, Any], names: dict[Key, str]) -> None:
             known = [name_of(key) for key in watches if key in names]
             if known and not replace:
-                raise Conflict(f"watched already: {', '.join(known)}")
+                raise Conflict(f"watched already: {', '.join(known)} (`shopwatch watch edit` changes it)")
             for key, settings in watches.items():
                 products[names.get(key, name_of(key))] = dict(settings)
 
@@ -131,4 +131,4 @@ def _key(name: str, product: Mapping[str, Any] | None) -> Key:
 
 def _require(keys: Iterable[Key], names: Mapping[Key, str]) -> None:
     if missing := [name_of(key) for key in keys if key not in names]:
-        raise NotFound(f"nothing is watched as {', '.join(missing)}")
+        raise NotFound(f"nothing is watched as {', '.join(missing)}: `shopwatch watch list` shows what is")

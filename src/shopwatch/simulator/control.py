@@ -73,6 +73,12 @@ class Control:
             ("POST", "/session/expire", self.expire_sessions),
             ("POST", "/reset", self.reset),
         ]
+        known = [f"{method} {path}" for method, path, _ in table]
+
+        async def index(_: Request) -> Response:
+            return say({"routes": known, "origins": self.world.origins})
+
+        table.append(("GET", "/", index))
         return tuple(Route(path, _answering(handler), methods=[method]) for method, path, handler in table)
 
     async def state(self, request: Request) -> Response:

@@ -13,6 +13,7 @@ from shopwatch.storage import opening
 from shopwatch.storage.database import Database
 from shopwatch.storage.migrating import REVISION
 
+_HEADER = b"SQLite format 3\0"
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
@@ -75,6 +76,8 @@ def _keep(target: Path, aside: Path) -> None:
 def _copy(source: Path, target: Path) -> None:
     if target.exists() and target.samefile(source):  # those who have it open would go on in the old one
         raise Unusable(f"{target} is the database itself: name another file for the backup")
+    if target.is_dir():
+        raise Unusable(f"{target} is a folder: name a file for the backup")
     part = target.with_name(f"{target.name}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -110,6 +113,8 @@ def _check(source: Path) -> None:
     if not source.is_file():
         raise Unusable(f"There is no backup {source}")
     address = URL.create("sqlite", database=str(source))
+    if not _is_sqlite(source):
+        raise Unusable(f"{source} is no backup of Shopwatch; nothing was changed")
     with opening.said_plainly(address), closing(_connect(source)) as backup:
         problem = backup.execute("PRAGMA quick_check(1)").fetchone()[0]
         tables = {name for (name,) in backup.execute("SELECT name FROM sqlite_master")}
@@ -118,9 +123,14 @@ def _check(source: Path) -> None:
     if problem != "ok":
         raise Unusable(f"The backup {source} is damaged: {problem}")
     if revision is None:
-        raise Unusable(f"{source} is no backup of Shopwatch")
+        raise Unusable(f"{source} is no backup of Shopwatch; nothing was changed")
     if revision[0] > REVISION:
         raise Unusable(f"The backup {source} was made by a newer Shopwatch (revision {revision[0]})")
+
+
+def _is_sqlite(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(_HEADER)) == _HEADER
 
 
 def _connect(path: Path) -> sqlite3.Connection:
