@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Self
 
@@ -21,6 +22,7 @@ from shopwatch.domain.stock_state import Alert, AlertKind, Change
 from shopwatch.domain.watch import Watch
 from shopwatch.ports import BrowserPool
 from shopwatch.purchase.reconcile import BY_A_PERSON, ReadingPace
+from shopwatch.purchase.unless import Ended, unless
 
 log = structlog.get_logger("purchases")
 
@@ -59,13 +61,13 @@ class Till:
             stopping = tasks.create_task(stop.wait())
             await self._tell_of_before()
             while not stop.is_set():
-                await _unless(stopping, self._look_at_sessions(tasks, stop))
+                await _unless(stop, self._look_at_sessions(tasks, stop))
                 if self._waiting.empty():
-                    await _unless(stopping, self._tidy())
+                    await _unless(stop, self._tidy())
                 offered = await self._offered(stopping)
                 if offered is not None:
                     # A purchase may be wanted only since a moment, or the machine has slept.
-                    await _unless(stopping, self._look_at_sessions(tasks, stop))
+                    await _unless(stop, self._look_at_sessions(tasks, stop))
                     await self._serve(*offered, stop)
             if self._keeping is not None:
                 self._keeping.cancel()
@@ -135,17 +137,10 @@ class Till:
         return {watch.key: watch for watch in self._core.watches if watch.auto_purchase and watch.enabled}
 
 
-async def _unless(stopping: asyncio.Task[Any], step: Coroutine[Any, Any, None]) -> None:
+async def _unless(stop: asyncio.Event, step: Coroutine[Any, Any, None]) -> None:
     """A step that may be broken off: who stops does not wait for a site."""
-    taking = asyncio.ensure_future(step)
-    try:
-        await asyncio.wait((taking, stopping), return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        if not taking.done():
-            taking.cancel()
-            await asyncio.wait((taking,))
-    if not taking.cancelled():
-        taking.result()
+    with suppress(Ended):
+        await unless(stop, step)
 
 
 def purchase_alert(purchase: Purchase, *, name: str, url: str) -> Alert:

@@ -22,6 +22,7 @@ from shopwatch.ports import Checkout
 from shopwatch.purchase.again import again_after_s
 from shopwatch.purchase.guard import Case, decide
 from shopwatch.purchase.means import Means
+from shopwatch.purchase.unless import Ended, dismiss, unless
 
 log = structlog.get_logger(__name__)
 
@@ -215,7 +216,7 @@ class Walk:
         """One step and its time. ``free``: the stop was looked at just before, and it is never broken off."""
         started = self._means.clock.monotonic()
         if not free and self._means.stop.is_on():
-            _dismiss(step)
+            dismiss(step)
             raise _Refused(_STOPPED)
         try:
             return await (step if free else self._unless_ending(step))
@@ -223,21 +224,10 @@ class Walk:
             self._legs_ms[name] = round((self._means.clock.monotonic() - started) * 1000, 1)
 
     async def _unless_ending(self, step: Awaitable[Answer]) -> Answer:
-        """A step that costs nothing, broken off as soon as this process is told to stop."""
-        if self._ending.is_set():
-            _dismiss(step)
-            raise _Refused(_ENDING)
         try:
-            async with asyncio.timeout(None) as limit:
-                watching = asyncio.create_task(_ends(limit, self._ending))
-                try:
-                    return await step
-                finally:
-                    watching.cancel()
-        except TimeoutError:
-            if limit.expired():
-                raise _Refused(_ENDING) from None
-            raise
+            return await unless(self._ending, step)
+        except Ended:
+            raise _Refused(_ENDING) from None
 
     def _raise_if_stopped(self) -> None:
         if self._means.stop.is_on():
@@ -304,15 +294,3 @@ async def _unbroken(writing: Awaitable[bool]) -> bool:
     except asyncio.CancelledError:
         await asyncio.wait([whole])
         raise
-
-
-async def _ends(limit: asyncio.Timeout, ending: asyncio.Event) -> None:
-    await ending.wait()
-    limit.reschedule(asyncio.get_running_loop().time())
-
-
-def _dismiss(step: object) -> None:
-    """A step that is not taken must not complain that nobody awaited it."""
-    close = getattr(step, "close", None)
-    if close is not None:
-        close()
