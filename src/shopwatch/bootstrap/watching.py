@@ -166,15 +166,15 @@ class _Running:
         sources = sources_of(settings, loaded.watches, self._client)
         channels, manners = channels_of(settings.shopwatch.notify), manners_of(settings)
         section = settings.shopwatch
-        for name in self.monitor.moved(sources):
-            self._client.moved(name)
-        self.monitor.apply(
+        moved = self.monitor.apply(
             loaded.watches,
             sources,
             section.monitor,
             tell_sold_out=section.notify.sold_out,
             ask_first=section.notify.restocks == "confirmed",
         )
+        for name in moved:
+            self._client.moved(name)
         self._delivery.configure(channels, manners, settings.shopwatch.notify.templates)
         self._tell_restart(section.monitor)
         self._core.loaded = loaded.lightened()

@@ -101,8 +101,10 @@ class Monitor:
         *,
         tell_sold_out: bool = False,
         ask_first: bool = False,
-    ) -> WatchList:
+    ) -> list[str]:
         """Take over watches, sources and settings, before or while running; what was learnt is kept.
+
+        Returns the retailers that are asked elsewhere than before: another address, place or key.
 
         ``tell_sold_out``: an end of a restock makes an alert too. ``ask_first``: a restock is told
         when a browser has confirmed it.
@@ -112,7 +114,9 @@ class Monitor:
             self._settings = settings
             self._details.interval_s = settings.details_interval
         wanted = WatchList(watches, sources, tell_end=tell_sold_out, ask_first=ask_first)
-        for name in self.moved(sources):
+        before = self._desk.sources
+        moved = [name for name, one in sources.items() if name in before and before[name].site != one.site]
+        for name in moved:
             self._wards.moved(name, now)
         self._desk.take_over(wanted, sources)
         for name, source in sources.items():
@@ -123,12 +127,7 @@ class Monitor:
         self._wards.watch(sources, now, self._settings.performance_target_time)
         log.info("watches_taken_over", watches=len(wanted), left_out=len(wanted.left_out))
         self._wake.set()
-        return wanted
-
-    def moved(self, sources: Mapping[str, StockSource]) -> list[str]:
-        """The retailers that these sources look for elsewhere than those in force: address, place or key."""
-        before = self._desk.sources
-        return [name for name, one in sources.items() if name in before and before[name].site != one.site]
+        return moved
 
     def check_now(self, key: Key) -> None:
         """A person asked for this product: it goes first."""
