@@ -47,7 +47,7 @@ def told(origins: dict[str, str], method: str, body: object = None) -> None:
 def test_a_crawl_killed_with_sigkill_is_resumed_at_once_and_finds_every_store(tmp_path: Path) -> None:
     with simulator_process() as origins:
         write_configuration(tmp_path / "config", origins, delays_s=(0.0, 0.0), workers=2)
-        # By these dice each of the two workers comes to a page that hangs long before the end, and stays there.
+        # By these dice both workers come to a page that hangs long before the end, and stay there.
         told(origins, "POST", {"kind": "hang", "site": "target", "route": "/sl/", "rate": 0.02})
         words = words_for(tmp_path, "crawl", "target")
         crawl = WarmChild(SHOPWATCH, *words, own_session=True, heard=False)

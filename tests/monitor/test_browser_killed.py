@@ -17,7 +17,7 @@ from shopwatch.storage.history import SqlHistory
 
 pytestmark = [*needs_browser, pytest.mark.timeout(240)]
 SKU = "86999999"
-HYDRATES_MS = 2500  #: the page shows its button so late: the browser is killed before
+NEVER_MS = 600_000  #: the page shows its button so late: the look lasts until the browser is killed
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ async def whole(tmp_path: Path) -> AsyncIterator[Whole]:
         async with aiohttp.ClientSession() as session:
             simulator = Simulator(origins, session)
             await lay_out(simulator, [SKU])
-            await simulator.put(SKU, page="slow", hydrate_ms=HYDRATES_MS)
+            await simulator.put(SKU, page="slow", hydrate_ms=NEVER_MS)
             settings = {"background_sessions": 1, "audit_negatives": False}
             async with whole_monitor(tmp_path, simulator, [SKU], every_s=0.3, monitor=settings) as one:
                 await one.start()
@@ -67,7 +67,7 @@ async def test_a_confirmation_is_repeated_by_the_next_browser(
     [browser] = browsers_below(whole.process.pid)
     browser.kill()
     assert await verdict(whole) == "unconfirmed", "killed in the middle of the look"
-    await whole.simulator.put(SKU, ship=meanwhile)
+    await whole.simulator.put(SKU, ship=meanwhile, hydrate_ms=100)
     await whole.until(settled)
     assert await verdict(whole) == ends
     await whole.until(lambda: whole.receiver.of(told))

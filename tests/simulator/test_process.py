@@ -58,13 +58,12 @@ async def test_it_ends_with_whoever_started_it_if_told_so() -> None:
 
 
 async def test_an_open_request_does_not_keep_it_alive() -> None:
+    """Or it would have to be killed, which fails the test."""
     async with running_simulator(products=5) as simulator:
         await simulator.fault("hang", site="att")
         request = asyncio.create_task(simulator.get("att:/nothing"))
         while not (await simulator.tell("GET", "/faults"))["faults"][0]["met"]:
             pass
-        started = time.monotonic()
-    assert time.monotonic() - started < 10
     with pytest.raises(aiohttp.ClientError):
         await request
 
