@@ -30,6 +30,15 @@ def test_a_retailer_never_crawled_waits_for_its_first_time_after_the_start() -> 
     assert due({"att": NIGHTLY}, {}, at(18), since=NOON) == ["att"]
 
 
+def test_a_crawl_that_began_under_a_clock_far_ahead_keeps_none_from_coming_at_its_time() -> None:
+    ahead, second = {"att": NOON + timedelta(days=1500)}, timedelta(seconds=1)
+    before, on_time, after = at(18) - 5 * second, at(18) + 10 * second, at(18) + 25 * second
+    assert due({"att": NIGHTLY}, ahead, before, since=NOON, looked=before - 15 * second) == []
+    assert due({"att": NIGHTLY}, ahead, on_time, since=NOON, looked=before) == ["att"]
+    assert due({"att": NIGHTLY}, ahead, after, since=NOON, looked=on_time) == [], "it has been started"
+    assert due({"att": NIGHTLY}, ahead, on_time, since=NOON, looked=ahead["att"]) == [], "it was just set"
+
+
 def test_a_schedule_that_names_no_time_keeps_none_of_the_others_waiting() -> None:
     schedules = {"att": "nonsense", "target": "0 0 31 2 *", "verizon": NIGHTLY}
     assert due(schedules, {}, at(18), since=NOON) == ["verizon"]

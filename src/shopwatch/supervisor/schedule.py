@@ -13,18 +13,27 @@ log = structlog.get_logger(__name__)
 
 
 def due(
-    schedules: Mapping[str, str], began: Mapping[str, datetime], now: datetime, *, since: datetime
+    schedules: Mapping[str, str],
+    began: Mapping[str, datetime],
+    now: datetime,
+    *,
+    since: datetime,
+    looked: datetime | None = None,
 ) -> list[str]:
     """The retailers to crawl now.
 
     ``began``: when each was last crawled, by whomever; one that never was counts from ``since``, the start of
-    this program. However many times were missed, one run makes up for them. A schedule that names no time is
-    told and left out: it must end neither the dashboard nor the other schedules.
+    this program. However many times were missed, one run makes up for them. What lies ahead was told by a
+    clock that has been set back: it counts from ``looked``, when this was asked before. A schedule that names
+    no time is told and left out: it must end neither the dashboard nor the other schedules.
     """
     found: list[str] = []
     for retailer, expression in schedules.items():
+        last = began.get(retailer, since)
+        if last > now:
+            last = min(now, looked or now)
         try:
-            is_due = next_after(expression, began.get(retailer, since)) <= now
+            is_due = next_after(expression, last) <= now
         except ValueError as error:
             log.warning("schedule_not_usable", retailer=retailer, reason=f"schedule {error}")
             continue

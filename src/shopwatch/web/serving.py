@@ -177,9 +177,11 @@ async def _follow(core: Core, wish: Wish, stop: asyncio.Event) -> None:
 
 async def _keep_schedules(services: Services, stop: asyncio.Event, began: datetime) -> None:
     """Start the crawls whose time has come; one that runs already is left alone."""
-    core = services.core
+    core, looked = services.core, began
     while not await _stopped_within(stop, _LOOK_S):
-        for name in await _due(core, began):
+        now = core.clock.now()
+        due, looked = await _due(core, now, since=began, looked=looked), now
+        for name in due:
             try:
                 run_id = await start_crawl(services, name, RunConfig())
                 log.info("scheduled_crawl_started", retailer=name, run_id=run_id)
@@ -187,7 +189,7 @@ async def _keep_schedules(services: Services, stop: asyncio.Event, began: dateti
                 log.warning("scheduled_crawl_not_started", retailer=name, reason=str(error))
 
 
-async def _due(core: Core, began: datetime) -> list[str]:
+async def _due(core: Core, now: datetime, *, since: datetime, looked: datetime) -> list[str]:
     """The retailers whose crawl is due; none while nobody can tell when the last one was."""
     sections = core.settings.retailers.retailers
     schedules = {str(name): one.schedule for name, one in sections.items() if one.schedule and one.enabled}
@@ -197,7 +199,7 @@ async def _due(core: Core, began: datetime) -> list[str]:
         log.warning("schedules_not_looked_at", reason=str(error))
         return []
     starts = {run.retailer: run.started_at for run in runs if run is not None}
-    return schedule.due(schedules, starts, core.clock.now(), since=began)
+    return schedule.due(schedules, starts, now, since=since, looked=looked)
 
 
 async def _stopped_within(stop: asyncio.Event, seconds: float) -> bool:
