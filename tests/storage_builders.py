@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import sqlalchemy as sa
+
 from shopwatch.domain.crawling import Request
 from shopwatch.domain.money import Money
-from shopwatch.domain.run import RunError
+from shopwatch.domain.run import PhaseProgress, RunError
 from shopwatch.domain.stock import Availability, Evidence, Observation, Offer, Product, Source
 from shopwatch.domain.stock_state import Alert, AlertKind, StockState, Transition
 from shopwatch.domain.store import Store
+from shopwatch.storage.crawl_tables import frontier
+from shopwatch.storage.database import Database
 
 NOON = datetime(2026, 1, 17, 12, 0, 0, 123456, tzinfo=UTC)
 IN_STOCK, OUT = Availability.IN_STOCK, Availability.OUT_OF_STOCK
@@ -80,3 +85,16 @@ def store(ref: str, *, retailer: str = "att", name: str = "", **more: object) ->
 
 def failure(error_class: str = "time_out", at: datetime = NOON) -> RunError:
     return RunError(at=at, error_class=error_class, message="no answer", url="https://att.test/stores/x")
+
+
+async def recounted(database: Database, run_id: str) -> tuple[PhaseProgress, ...]:
+    """The progress of a run counted page by page: what it is told as must always agree."""
+    query = sa.select(frontier.c.phase, frontier.c.state).where(frontier.c.run_id == run_id)
+    rows = await database.read(lambda connection: connection.execute(query.order_by(frontier.c.id)).all())
+    states: dict[str, Counter[str]] = {}
+    for phase, state in rows:
+        states.setdefault(phase, Counter())[state] += 1
+    return tuple(
+        PhaseProgress(name=name, total=one.total(), completed=one["done"], failed=one["failed"])
+        for name, one in states.items()
+    )

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from tests.crawl_storm import POLICY, STORES
 from tests.paths import PROJECT
+from tests.storage_builders import recounted
 
 from shopwatch.domain.run import RunState
 from shopwatch.storage.database import Database
@@ -40,7 +41,7 @@ async def check(folder: Path, told: dict[str, Any]) -> None:
         second, first = await runs.list("target")
         assert [run.state for run in (first, second)] == [RunState.COMPLETE] * 2
         assert [run.stores for run in (first, second)] == [STORES, STORES + 1]
-        assert await frontier.progress(second.run_id) == await frontier.recount(second.run_id)
+        assert await frontier.progress(second.run_id) == await recounted(database, second.run_id)
         assert second.requests == STORES + 2
         assert len(await stores.all("target")) == STORES + 1
         changes = [(change.ref, change.kind) for change in await stores.changes("target")]

@@ -9,7 +9,7 @@ from multiprocessing.connection import Connection
 import pytest
 import sqlalchemy as sa
 from tests import storage_crawler
-from tests.storage_builders import NOON, page
+from tests.storage_builders import NOON, page, recounted
 from tests.storage_crawler import PAGES
 from tests.warm_children import FORKING, load
 
@@ -62,7 +62,7 @@ async def assert_all_or_nothing(database: Database, batch: Batch) -> None:
 
 async def assert_whole(database: Database, run_id: str) -> None:
     """Every page that counts as done has its store, its new requests and its error, and nothing else does."""
-    runs, frontier = SqlRuns(database), SqlFrontier(database)
+    runs = SqlRuns(database)
     run = await runs.get(run_id)
     columns = (frontier_table.c.url, frontier_table.c.state, frontier_table.c.attempts)
     rows = await database.read(lambda connection: connection.execute(sa.select(*columns)).all())
@@ -73,7 +73,7 @@ async def assert_whole(database: Database, run_id: str) -> None:
     assert set(state) == {1} | {
         child for number in finished for child in (2 * number, 2 * number + 1) if child <= PAGES
     }
-    assert run.phases == await frontier.recount(run_id)
+    assert run.phases == await recounted(database, run_id)
     assert run.stores == len(stores)
     assert run.requests == sum(attempts for _, _, attempts in rows)
     assert run.errors == sum(run.errors_by_class.values())

@@ -74,22 +74,6 @@ class SqlFrontier:
     async def retry_failed(self, run_id: str) -> int:
         return await self._database.write(partial(_retry_failed, run_id=run_id))
 
-    async def recount(self, run_id: str) -> tuple[PhaseProgress, ...]:
-        """Progress counted row by row: slow, and what ``progress`` must always agree with."""
-        counts = {
-            "total": sa.func.count(),
-            "completed": _count_of("done"),
-            "failed": _count_of("failed"),
-        }
-        query = (
-            sa.select(frontier.c.phase, *(count.label(name) for name, count in counts.items()))
-            .where(frontier.c.run_id == run_id)
-            .group_by(frontier.c.phase)
-            .order_by(sa.func.min(frontier.c.id))
-        )
-        rows = await self._database.read(lambda connection: connection.execute(query).mappings().all())
-        return tuple(_phase(row) for row in rows)
-
 
 def phases_of(connection: Connection, run_ids: Sequence[str]) -> dict[str, tuple[PhaseProgress, ...]]:
     """The progress of each run, in the order in which its phases began."""
@@ -230,10 +214,6 @@ def _last_good(connection: Connection, retailer: str, hashes: Sequence[bytes]) -
     )
     rows = [dict(row) for row in connection.execute(query).mappings()]
     return {row.pop("key_hash"): row for row in rows}
-
-
-def _count_of(state: str) -> sa.ColumnElement[int]:
-    return sa.func.coalesce(sa.func.sum(sa.case((frontier.c.state == state, 1), else_=0)), 0)
 
 
 def _columns(run_id: str, request: Request) -> dict[str, object]:
