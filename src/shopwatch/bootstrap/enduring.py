@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
-from contextlib import suppress
 from datetime import datetime
 
 import structlog
 
+from shopwatch.bootstrap.waiting import stopped_within
 from shopwatch.domain.errors import Unavailable
 from shopwatch.domain.stock_state import Alert, AlertKind
 from shopwatch.ports import Clock, Events, Outbox
@@ -47,7 +47,7 @@ async def endure(
             since = clock.now()
             log.warning("database_unavailable", reason=reason)
         failures = 0 if clock.monotonic() - began_s >= _HEALTHY_S else failures
-        await _wait(stop, min(_LONGEST_WAIT_S, _FIRST_WAIT_S * 2.0 ** min(failures, 40)))
+        await stopped_within(stop, min(_LONGEST_WAIT_S, _FIRST_WAIT_S * 2.0 ** min(failures, 40)))
         failures += 1
 
 
@@ -79,9 +79,3 @@ def _told(since: datetime, until: datetime, reason: str) -> Alert:
     text = f"The monitor stood still from {since:%H:%M:%S} to {until:%H:%M:%S} UTC"
     facts = {"text": text, "state": "stood still", "reason": reason}
     return Alert(key=f"outage:{since:%Y-%m-%dT%H}", kind=AlertKind.HEALTH, facts=facts)
-
-
-async def _wait(stop: asyncio.Event, seconds: float) -> None:
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await stop.wait()

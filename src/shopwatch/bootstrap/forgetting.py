@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 
 import structlog
 
 from shopwatch.bootstrap.core import Core
+from shopwatch.bootstrap.waiting import stopped_within
 from shopwatch.domain.errors import Unusable
 
 log = structlog.get_logger(__name__)
@@ -22,6 +22,4 @@ async def forget(core: Core, stop: asyncio.Event) -> None:
             await core.prune()
         except Unusable as error:  # locked by another program, or the disk is full: nobody has to end for it
             log.warning("nothing_forgotten", reason=str(error))
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_EVERY_S):
-                await stop.wait()
+        await stopped_within(stop, _EVERY_S)

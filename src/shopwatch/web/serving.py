@@ -19,6 +19,7 @@ from shopwatch.bootstrap.core import Core, opened
 from shopwatch.bootstrap.enduring import publish
 from shopwatch.bootstrap.forgetting import forget
 from shopwatch.bootstrap.paths import Paths
+from shopwatch.bootstrap.waiting import stopped_within
 from shopwatch.config import reload
 from shopwatch.config.files import Loaded
 from shopwatch.config.lock import FolderLock
@@ -178,7 +179,7 @@ async def _follow(core: Core, wish: Wish, stop: asyncio.Event) -> None:
 async def _keep_schedules(services: Services, stop: asyncio.Event, began: datetime) -> None:
     """Start the crawls whose time has come; one that runs already is left alone."""
     core, looked = services.core, began
-    while not await _stopped_within(stop, _LOOK_S):
+    while not await stopped_within(stop, _LOOK_S):
         now = core.clock.now()
         due, looked = await _due(core, now, since=began, looked=looked), now
         for name in due:
@@ -200,13 +201,6 @@ async def _due(core: Core, now: datetime, *, since: datetime, looked: datetime) 
         return []
     starts = {run.retailer: run.started_at for run in runs if run is not None}
     return schedule.due(schedules, starts, now, since=since, looked=looked)
-
-
-async def _stopped_within(stop: asyncio.Event, seconds: float) -> bool:
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await stop.wait()
-    return stop.is_set()
 
 
 async def _see_off(supervisor: Supervisor, wish: Wish, stop: Interrupted) -> None:
