@@ -173,3 +173,10 @@ def test_who_is_watched_again_is_not_in_the_trouble_of_before(ward: RetailerHeal
     assert tick(ward, watched=0) is HealthState.IDLE
     assert tick(ward, seconds=3600) is HealthState.WORKING, "nothing was asked yet"
     assert tick(ward, look, seconds=3601) is HealthState.WORKING
+
+
+def test_who_is_watched_again_is_not_as_late_as_before(ward: RetailerHealth) -> None:
+    tick(ward, GOOD, sweep_s=9.0)
+    assert tick(ward, GOOD, sweep_s=9.0, seconds=40) is HealthState.LATE
+    assert tick(ward, watched=0, sweep_s=0.0, seconds=50) is HealthState.IDLE
+    assert tick(ward, sweep_s=0.0, seconds=3600) is HealthState.WORKING, "nothing was asked yet"

@@ -91,7 +91,8 @@ class RetailerHealth:
     def _state(self, now: datetime, watched: int) -> tuple[HealthState, str]:
         pulse, was = self.pulse, self.health.state
         if not watched:
-            pulse.good = pulse.bad = pulse.silent = 0  # says nothing of the day it is watched again
+            # What was says nothing of the day it is watched again; only a pause lasts.
+            self.pulse = Pulse(blocked_until=pulse.blocked_until, blocked_why=pulse.blocked_why)
             return HealthState.IDLE, "nothing is watched here, or it is disabled"
         if pulse.blocked_until is not None and now < pulse.blocked_until:
             return (
