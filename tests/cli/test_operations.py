@@ -69,7 +69,7 @@ def test_a_backup_is_restored(call: Call) -> None:
         (("stores", "export", "att"), "no published set yet"),
         (("stores", "near", "abc"), "five digits"),
         (("monitor", "--pacing", "slow"), "--pacing must be"),
-        (("simulate", "--stores", "/nowhere"), "/nowhere"),
+        (("simulate", "--port", "0", "--stores", "/nowhere"), "/nowhere"),
     ],
 )
 def test_bad_input_is_one_clear_sentence(call: Call, words: tuple[str, ...], said: str) -> None:
