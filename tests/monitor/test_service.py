@@ -303,6 +303,17 @@ async def test_a_clock_that_is_set_back_leaves_the_figures_right() -> None:
         assert figures()["sweep_s"]["target"] > 0, "or nobody would hear that it takes too long"
 
 
+async def test_a_clock_that_is_set_back_leaves_prices_as_fresh_as_they_were() -> None:
+    clock = SetBack()
+    scene = Scene(clock=clock, settings=MonitorSettings(details_interval=0.05))
+    scene.shelf.put("IN_STOCK", SKU)
+    scene.apply(watch())
+    async with scene.running():
+        await scene.until(lambda: scene.shelf.details_requests)
+        clock.behind, read = timedelta(hours=1), len(scene.shelf.details_requests)
+        await scene.until(lambda: len(scene.shelf.details_requests) > read + 1)
+
+
 async def test_a_browser_completes_a_restock_without_holding_up_its_alert() -> None:
     scene = Scene(browser=ScriptedBrowser([seen(IN, source=Source.BROWSER, price="49.99")]))
     scene.shelf.put("IN_STOCK", SKU)

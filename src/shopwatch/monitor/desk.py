@@ -117,7 +117,7 @@ class Desk:
         except Invalid:
             return  # the looks at its stock say so already
         except RetailerError as error:
-            self._details.failed(key, self._now_s())
+            self._details.failed(key, self._clock.monotonic())
             log.info("details_failed", retailer=retailer, sku=sku, reason=error.reason)
             await self._obey(retailer, failure(error), (sku,))
             return
@@ -135,11 +135,11 @@ class Desk:
 
     async def _details_inside(self, source: StockSource, seen: Look, batch: Batch) -> None:
         key = (batch.retailer, batch.skus[0])
-        if len(batch.skus) > 1 or seen.page is None or not self._details.is_due(key, self._now_s()):
+        if len(batch.skus) > 1 or seen.page is None or not self._details.is_due(key, self._clock.monotonic()):
             return
         details = details_inside(source, seen.page, batch.skus[0])
         if details is not None:
-            self._details.done(key, self._now_s())
+            self._details.done(key, self._clock.monotonic())
             await self._recorder.save_details(key, details)
 
     def _done(self, batch: Batch, seen: Look, late: int) -> None:
@@ -220,7 +220,7 @@ class Desk:
             return
         if why := silence(rules.watch, seen.observed_at):
             log.info("restock_not_told", retailer=retailer, sku=sku, reason=why)
-        self._details.hurry(after.key, self._now_s())
+        self._details.hurry(after.key, self._clock.monotonic())
         self._confirmer.submit(change, rules)
         if self._on_restock is not None:
             self._on_restock(change, rules.watch)

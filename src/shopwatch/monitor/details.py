@@ -22,7 +22,10 @@ _RETRY_S = 300.0  #: seconds after which failed details are tried again
 
 
 class DetailsPlan:
-    """Whose details are due. A retailer's details wait until its stock requests have paid for them."""
+    """Whose details are due. A retailer's details wait until its stock requests have paid for them.
+
+    Told a time that nobody sets.
+    """
 
     def __init__(self, interval_s: float) -> None:
         self.interval_s = interval_s

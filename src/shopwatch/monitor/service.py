@@ -122,7 +122,7 @@ class Monitor:
         for name, source in sources.items():
             self._scheduler.limits(name, source.limits, now.timestamp())
         self._scheduler.replace(map(assignment, wanted.watches()), now.timestamp())
-        self._details.watch(wanted, now.timestamp())
+        self._details.watch(wanted, self._clock.monotonic())
         self._recorder.forget(wanted)
         self._wards.watch(sources, now, self._settings.performance_target_time)
         log.info("watches_taken_over", watches=len(wanted), left_out=len(wanted.left_out))
@@ -185,9 +185,7 @@ class Monitor:
         if self._is_draining:
             return
         retailer = batch.retailer
-        sku = (
-            None if retailer in self._reading else self._details.take(retailer, self._clock.now().timestamp())
-        )
+        sku = None if retailer in self._reading else self._details.take(retailer, self._clock.monotonic())
         if sku is not None:
             task = tasks.create_task(self._read_details(retailer, sku), name=f"details {retailer}")
             checks.add(task)
