@@ -135,7 +135,10 @@ async def whole_dashboard(folder: Path, origins: dict[str, str]) -> AsyncIterato
         sku: {"name": f"Product {sku[-1]}", "tags": ["games" if int(sku) % 2 else "gifts"]} for sku in SKUS
     }
     paths.config_dir.mkdir()
-    write_configuration(paths.config_dir, origins, products=products, delays_s=(0.02, 0.05))
+    no_browser = {"monitor": {"background_sessions": 0}}  # a second one, looking at eight pages
+    write_configuration(
+        paths.config_dir, origins, products=products, delays_s=(0.02, 0.05), sections=no_browser
+    )
     stop = Interrupted()
     answering: asyncio.Future[tuple[Served, Core]] = asyncio.get_running_loop().create_future()
     wish = Wish(host="127.0.0.1", port=0, monitor=False, end_children=True)

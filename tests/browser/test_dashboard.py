@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from importlib.util import find_spec
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -457,15 +458,22 @@ async def test_a_configuration_that_is_refused_is_told_until_it_is_mended(
     file, note = folder.path / "shopwatch.yaml", page.locator(".note.bad", has_text="is not valid")
     before = file.read_text("utf-8")
     await dashboard.open("settings/safety")
-    file.write_text(f"{before}\nwatching: fast\n", "utf-8")
+    save_whole(file, f"{before}\nwatching: fast\n")
     try:
         await expect(note).to_contain_text("watching is not a known setting")
         await dashboard.says("the old one stays", kind="bad")
         await dashboard.open("health")
         await expect(note).to_be_visible()
     finally:
-        file.write_text(before, "utf-8")
+        save_whole(file, before)
     await expect(note).to_have_count(0)
+
+
+def save_whole(file: Path, text: str) -> None:
+    """As an editor does: whoever reads in between reads the file of before."""
+    beside = file.with_suffix(".saving")
+    beside.write_text(text, "utf-8")
+    beside.replace(file)
 
 
 async def test_what_a_person_holds_stays_when_news_are_drawn(dashboard: Watched) -> None:
