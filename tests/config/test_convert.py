@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from shopwatch.config.convert import convert
 from shopwatch.config.files import ConfigFolder
 from shopwatch.config.problems import InvalidSettings
 from shopwatch.config.watches import watches_of
@@ -85,3 +86,9 @@ def test_a_wrong_old_file_is_refused_with_what_and_where(tmp_path: Path, documen
     with pytest.raises(InvalidSettings, match=said) as caught:
         folder_with(tmp_path, ultra_fast_config=document).load()
     assert "ultra_fast_config.json" in str(caught.value)
+
+
+def test_an_address_without_its_scheme_is_read_as_one_of_the_web(tmp_path: Path) -> None:
+    old = {"products": [{"tcin": "1", "product_url": "www.target.com/p/-/A-1"}]}
+    found = convert(old, file="product_config.json").document["products"]
+    assert found == {"1": {"url": "https://www.target.com/p/-/A-1"}}

@@ -83,6 +83,8 @@ def _product(product: object, path: str, common: Mapping[str, Any], notes: list[
     if not isinstance(product, Mapping):
         raise InvalidSettings([Problem(path, "must be a section of its own (a mapping)")])
     named = {_RENAMED.get(key, key): value for key, value in product.items() if key not in ("tcin", "sku")}
+    if (url := named.get("url")) and isinstance(url, str) and "://" not in url:
+        named["url"] = f"https://{url}"
     return {**common, **_known(named, _PRODUCT_KEYS, path, notes)}
 
 
