@@ -174,8 +174,8 @@ class Storm:
             return connection.execute(query, values).fetchall()
 
 
-def main() -> None:
-    folder, control, kills, seed, longest_life_s = sys.argv[1:6]
+def main(words: list[str]) -> None:
+    folder, control, kills, seed, longest_life_s = words
     config = Path(folder) / "config" / "retailers.yaml"
     config.write_text(config.read_text().replace("defaults:\n", f"defaults:\n{_AGENT}", 1))
     shopwatch(["--config-dir", f"{folder}/config", "--data-dir", f"{folder}/data", "runs"])
@@ -185,4 +185,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -136,8 +136,8 @@ def storm(folder: Path, count: int, kills: int, chance: random.Random, seen: See
         seen.wrong.append("the last life did not end well")
 
 
-def main() -> None:
-    folder, kills, seed = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+def main(words: list[str]) -> None:
+    folder, kills, seed = Path(words[0]), int(words[1]), int(words[2])
     Database.open(folder / "shopwatch.db").close()
     chance, seen = random.Random(seed), Seen()
     storm(folder, STORES, kills // 2, chance, seen)
@@ -168,4 +168,4 @@ def _counted(folder: Path) -> set[str]:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -250,8 +250,8 @@ class Storm:
             time.sleep(0.05)
 
 
-def main() -> None:
-    folder, control, kills, seed, *retailers = sys.argv[1:]
+def main(words: list[str]) -> None:
+    folder, control, kills, seed, *retailers = words
     config = Path(folder) / "config" / "retailers.yaml"
     config.write_text(config.read_text().replace("defaults:\n", "defaults:\n  user_agents: [none]\n", 1))
     call(["--config-dir", f"{folder}/config", "--data-dir", f"{folder}/data", "runs"])
@@ -261,4 +261,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

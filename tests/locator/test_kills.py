@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.crawl_storm import POLICY, STORES
-from tests.paths import PROJECT
 from tests.storage_builders import recounted
+from tests.warm_children import called
 
 from shopwatch.domain.run import RunState
 from shopwatch.storage.database import Database
@@ -21,12 +19,8 @@ from shopwatch.storage.stores import SqlStores
 
 
 def storm(folder: Path, *, kills: int, seed: int) -> dict[str, Any]:
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.crawl_storm", str(folder), str(kills), str(seed)],
-        cwd=PROJECT,
-        stdout=subprocess.PIPE,
-        check=True,
-    )
+    done = called("tests.crawl_storm", str(folder), str(kills), str(seed))
+    assert done.returncode == 0, done.stderr
     told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return told
 

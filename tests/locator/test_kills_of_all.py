@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.paths import PROJECT, needs_recordings
+from tests.paths import needs_recordings
 from tests.retailers.recorded_stores import COUNTS, STORES
 from tests.simulator_fixture import simulator_process
+from tests.warm_children import called
 
 from shopwatch.bootstrap.simulated import write_configuration
 from shopwatch.locator.policy import CrawlPolicy
@@ -25,8 +25,8 @@ IN_HAND = 2 * (CrawlPolicy().batch_pages + WORKERS)
 
 def storm(module: str, folder: Path, origins: dict[str, str], *words: object, delay_s: float) -> Any:
     write_configuration(folder / "config", origins, delays_s=(delay_s, delay_s), workers=WORKERS)
-    command = [sys.executable, "-m", module, str(folder), origins["control"], *map(str, words)]
-    done = subprocess.run(command, cwd=PROJECT, stdout=subprocess.PIPE, check=True)
+    done = called(module, str(folder), origins["control"], *map(str, words))
+    assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout.splitlines()[-1])
     sys.stdout.write(f"{told}\n")
     return told
