@@ -37,10 +37,10 @@ async def test_a_setting_that_waits_for_a_restart_is_told_once_for_each_change(t
         async with asyncio.timeout(PATIENCE_S), opened(paths) as core, asyncio.TaskGroup() as tasks:
             tasks.create_task(watch(core, MonitorWish(pacing="fixed"), stop))
             assert await until(lambda: told("watches_taken_over") > 0, PATIENCE_S)
-            file.write_text(FILE.format("fixed", "Asia/Tokyo", 7))
+            replace_file(file, FILE.format("fixed", "Asia/Tokyo", 7).encode())
             assert await until(lambda: told("restart_needed") > 0, PATIENCE_S)
             before = told("watches_taken_over")
-            file.write_text(FILE.format("fixed", "Asia/Tokyo", 8))
+            replace_file(file, FILE.format("fixed", "Asia/Tokyo", 8).encode())
             assert await until(lambda: told("watches_taken_over") > before, PATIENCE_S)
             stop.set()
     waiting = [line["settings"] for line in lines if line["event"] == "restart_needed"]
