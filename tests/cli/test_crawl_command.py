@@ -4,8 +4,6 @@ import json
 import os
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from pathlib import Path
 from urllib.request import Request, urlopen
@@ -13,7 +11,7 @@ from urllib.request import Request, urlopen
 import pytest
 from openpyxl import load_workbook
 from tests.simulator_fixture import simulator_process
-from tests.warm_children import SHOPWATCH, WarmChild
+from tests.warm_children import SHOPWATCH, WarmChild, called
 
 from shopwatch.cli.simulate import write_configuration
 
@@ -60,12 +58,7 @@ def test_a_crawl_killed_with_sigkill_is_resumed_at_once_and_finds_every_store(tm
         crawl.close()
         told(origins, "DELETE")
         words = words_for(tmp_path, "crawl", "target", "--resume", "--format", "xlsx", "--json")
-        done = subprocess.run(
-            [sys.executable, "-m", "shopwatch", *words],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = called(SHOPWATCH, *words)
     assert done.returncode == 0, done.stderr
     (run,) = json.loads(done.stdout)
     assert (run["status"], run["stats"]["stores_scraped"]) == ("complete", 300)

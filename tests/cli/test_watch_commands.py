@@ -2,13 +2,12 @@
 
 import asyncio
 import json
-import sys
-from asyncio.subprocess import PIPE
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from tests.simulator_fixture import TARGET_KEY, simulator_in_loop
+from tests.warm_children import SHOPWATCH, WarmChild
 
 from shopwatch.cli.main import main
 
@@ -142,11 +141,9 @@ async def test_a_preview_shows_what_is_there_and_saves_nothing(tmp_path: Path) -
 
 async def shopwatch(*words: str) -> tuple[int, str, str]:
     """The command as a process: its loop is not the test's."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "shopwatch", *words, stdout=PIPE, stderr=PIPE
-    )
-    out, complaint = await process.communicate()
-    return process.returncode or 0, out.decode(), complaint.decode()
+    child = await asyncio.to_thread(WarmChild, SHOPWATCH, *words)
+    done = await child.done_soon()
+    return done.returncode, done.stdout, done.stderr
 
 
 def test_an_import_says_what_was_not_carried(call: Call) -> None:
