@@ -54,6 +54,8 @@ def test_a_question_that_nobody_answers_is_a_no(call: Call, monkeypatch: pytest.
     ("words", "status", "said"),
     [
         (("serve", "--pacing", "hasty", "--port", "0"), 2, "--pacing must be adaptive or fixed, got 'hasty'"),
+        (("serve", "--host", "nowhere.invalid", "--port", "0"), 1, "choose another with --host"),
+        (("--config-dir", "/dev/null", "watch", "list"), 1, "yaml cannot be read: Not a directory\n"),
         (("backup", "."), 1, ". is a folder: name a file for the backup"),
         (("stores", "import", "absent.csv"), 2, "absent.csv: cannot be read: No such file or directory"),
         (("stores", "import", "/dev/null"), 2, "/dev/null: its name must end in .geojson, .json or .csv"),

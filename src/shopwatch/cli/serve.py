@@ -21,7 +21,8 @@ def serve(
     context: typer.Context,
     *,
     host: Annotated[
-        str | None, typer.Option(help="Address to bind; another than this machine's needs a token.")
+        str | None,
+        typer.Option(help="Address to listen at; 0.0.0.0: from elsewhere too, with the token it prints."),
     ] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port; 0 takes any.")] = None,
     no_monitor: Annotated[bool, typer.Option("--no-monitor", help="Do not start the monitor.")] = False,

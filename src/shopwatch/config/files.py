@@ -109,7 +109,9 @@ class ConfigFolder:
             return (self.path / name).read_text("utf-8-sig")  # some editors begin a file with a mark
         except FileNotFoundError:
             return ""
-        except (OSError, UnicodeDecodeError) as error:
+        except OSError as error:
+            raise Unusable(f"{self.path / name} cannot be read: {error.strerror}") from None
+        except UnicodeDecodeError as error:
             raise Unusable(f"{self.path / name} cannot be read: {error}") from None
 
     def fingerprint(self, name: str) -> str:

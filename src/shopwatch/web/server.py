@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import socket
 from collections.abc import Callable, Iterator
 
@@ -29,7 +30,9 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         sock.close()
         reason = error.strerror or str(error)
-        raise Unusable(f"cannot listen on {host}:{port} ({reason}): choose another with --port") from None
+        is_port = error.errno in (errno.EADDRINUSE, errno.EACCES)
+        hint = f"choose another with {'--port' if is_port else '--host'}"
+        raise Unusable(f"cannot listen on {host}:{port} ({reason}): {hint}") from None
     sock.listen(128)
     return sock
 

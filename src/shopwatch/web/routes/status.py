@@ -75,7 +75,7 @@ async def status_one(retailer: str, services: Given) -> Json:
 
 
 def _ageless(document: Mapping[str, Any]) -> dict[str, Any]:
-    """A status without what only the clock changes: ``published_at`` says it to who has the answer already."""
+    """A status without what only the clock changes: ``published_at`` says it to who has the answer."""
     good = document["last_good"]
     return {**document, "last_good": good and {**good, "age_seconds": None}}
 
