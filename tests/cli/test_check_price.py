@@ -10,7 +10,8 @@ from tests.simulator_fixture import TARGET_KEY, simulator_in_loop
 from shopwatch.bootstrap.clients import client_of
 from shopwatch.bootstrap.core import opened
 from shopwatch.bootstrap.paths import Paths
-from shopwatch.cli.check import with_known_price, with_price
+from shopwatch.cli.check import refusal, with_known_price, with_price
+from shopwatch.domain.errors import Blocked, Gone
 from shopwatch.domain.money import Money
 from shopwatch.domain.stock import Availability, Observation, Offer, Product, Source
 from shopwatch.domain.stock_state import StockState, Transition
@@ -53,3 +54,14 @@ async def test_a_price_that_was_never_read_is_asked_for(tmp_path: Path) -> None:
     assert shown.offer is not None
     assert shown.offer.price == Money(1799)
     assert lost.offer == SEEN.offer
+
+
+def test_a_refusal_says_who_why_and_what_to_do_without_the_address_at_length() -> None:
+    error = Blocked("https://redsky.target.com/v1/web?tcins=1&store_id=2272", "Target asks for a CAPTCHA")
+    assert refusal(("target", "1"), error) == (
+        "target:1: Target asks for a CAPTCHA (asked redsky.target.com)."
+        " Look at the site yourself; `shopwatch unpause target` ends a pause"
+    )
+    assert (
+        refusal(("target", "1"), Gone(error.url, "no page")) == "target:1: no page (asked redsky.target.com)"
+    )

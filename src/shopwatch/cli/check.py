@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -94,12 +95,20 @@ async def _check(call: ctx.Context, keys: Sequence[Key], *, browser: bool) -> tu
                 else:
                     one = await look(core, client, key)
             except RetailerError as error:
-                complain(f"{':'.join(key)}: {error}")
+                complain(refusal(key, error))
                 status = max(status, BLOCKED if isinstance(error, Blocked) else UNKNOWN)
             else:
                 seen.append(await with_price(core, client, one))
                 status = max(status, _status(one))
     return seen, status
+
+
+def refusal(key: Key, error: RetailerError) -> str:
+    """Why there is no verdict and who said so, without the length of an address; and what a person can do."""
+    said = f"{':'.join(key)}: {error.reason} (asked {urlsplit(error.url).hostname})"
+    if isinstance(error, Blocked):
+        said += f". Look at the site yourself; `shopwatch unpause {key[0]}` ends a pause"
+    return said
 
 
 async def with_price(core: Core, client: Client, seen: Observation) -> Observation:

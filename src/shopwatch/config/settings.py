@@ -164,8 +164,9 @@ class DashboardSettings(Section):
     """Where the dashboard is, and how it looks."""
 
     host: str = Field(
-        default="127.0.0.1", description="address to listen at; any but this machine's own "
-        "opens only with the token that `serve` prints"
+        default="127.0.0.1",
+        description="address to listen at; any but this machine's own "
+        "opens only with the token that `serve` prints",
     )
     port: Annotated[int, Field(ge=0, le=65535)] = Field(default=5001, description="0: any free one")
     refresh_interval: Interval = Field(

@@ -88,7 +88,7 @@ class Finish:
                 f"of the {run.stores:,} stores of {run_id} {len(seen):,} are still kept: "
                 f"crawl {run.retailer} again"
             )
-        self._log.warning("run_accepted", run_id=run_id, reasons="; ".join(run.gate_reasons))
+        self._log.info("run_accepted", run_id=run_id, reasons="; ".join(run.gate_reasons))
         await self._publish(run, seen, await self._stores.known(run.retailer))
 
     async def _is_later(self, run: Run, set_of: str, published_at: datetime) -> bool:
