@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from tests.cli.conftest import Call
 
 from shopwatch.cli import output
@@ -91,7 +92,7 @@ def test_a_file_that_is_checked_answers_programs_in_json(watched: Call) -> None:
 def test_on_a_narrow_screen_each_row_is_lines_of_its_own_and_a_name_stays_whole(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(output, "out", output.Console(soft_wrap=True, width=40))
+    monkeypatch.setattr(output, "out", Console(soft_wrap=True, width=40))
     rows = [("verizon_20261123_065736", 1200, "proxy.mode"), ("att_20261123_063343", 0, "")]
     output.table(("run", "stores>", "the reason why"), rows, empty="none")
     assert capsys.readouterr().out == (
