@@ -205,3 +205,10 @@ def test_the_list_says_what_is_not_told_and_which_prices_are(call: Call) -> None
     assert [
         word in line for word, line in zip(("muted", "snoozed until", "paused"), lines[2:], strict=True)
     ] == [True] * 3
+
+
+def test_an_import_of_something_else_is_no_wall_of_text(call: Call) -> None:
+    Path("notes.md").write_text("".join(f"# line, {number}\n" for number in range(1_000)))
+    status, out, _ = call("import", "notes.md")
+    assert (status, len(out.splitlines())) == (1, 32)
+    assert out.splitlines()[-1] == "and 970 more: --json lists them all"

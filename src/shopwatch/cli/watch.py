@@ -20,6 +20,7 @@ from shopwatch.domain.errors import Invalid, NotFound
 from shopwatch.domain.stock import Key
 from shopwatch.retailers.addresses import key_of, read_address
 
+_SHOWN_NOTES = 30  #: of what an import could not carry
 app = typer.Typer(
     help="The watch list: add, edit, list, remove, pause, resume, import, export.", no_args_is_help=True
 )
@@ -233,8 +234,10 @@ def import_(
     else:
         done = f"{len(new) - replaced} of {len(found.products)} products added"
         say(f"{done}, {replaced} replaced" if replaced else done)
-        for note in notes:
+        for note in notes[:_SHOWN_NOTES]:
             say(f"not carried: {note}")
+        if (more := len(notes) - _SHOWN_NOTES) > 0:
+            say(f"and {more:,} more: --json lists them all")
     raise typer.Exit(0 if found.products else 1)
 
 
