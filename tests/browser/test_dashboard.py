@@ -112,17 +112,39 @@ async def test_every_view_fits_desk_and_phone_and_axe_finds_nothing(
         for view in VIEWS:
             await watched.open(view)
             assert (view, await too_wide(watched)) == (view, 0)
+            assert (view, await beside_its_column(watched)) == (view, [])
             where = "document" if view == VIEWS[0] else "'main'"  # the head is the same on all
             assert (view, await violations(watched, where, theme=theme)) == (view, [])
             if theme == "dark":
                 await watched.page.set_viewport_size({"width": 390, "height": 860})
-                assert (view, await too_wide(watched)) == (view, 0)
+                assert (view, await too_wide(watched), await cut_off(watched)) == (view, 0, 0)
                 await watched.page.set_viewport_size({"width": 1300, "height": 860})
 
 
 async def too_wide(watched: Watched) -> Any:
     return await watched.page.evaluate(
         "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+
+
+async def cut_off(watched: Watched) -> Any:
+    """Tables that are cards on a phone, and yet wider than their box."""
+    return await watched.page.evaluate(
+        """[...document.querySelectorAll("main table.listing")]
+            .filter((table) => table.scrollWidth > table.parentElement.clientWidth).length"""
+    )
+
+
+async def beside_its_column(watched: Watched) -> Any:
+    """Cells that do not stand under the head of their column."""
+    return await watched.page.evaluate(
+        """[...document.querySelectorAll("main table:has(thead th)")].flatMap((table) => {
+            const left = (cell) => Math.round(cell.getBoundingClientRect().left);
+            const heads = [...table.tHead.rows[0].cells];
+            return [...table.tBodies[0].rows].flatMap((row) => [...row.cells])
+                .filter((cell) => cell.colSpan === 1 && left(cell) !== left(heads[cell.cellIndex]))
+                .map((cell) => cell.innerText);
+        })"""
     )
 
 

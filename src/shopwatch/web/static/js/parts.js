@@ -161,7 +161,7 @@ export function listing(names, body) {
   };
   new MutationObserver(label).observe(body, { childList: true });
   label();
-  return h("div.scroll", h("table.cards", columns(names), body));
+  return h("div.scroll", h("table.listing", columns(names), body));
 }
 
 /** What is shown until the first answer is here; an empty card would look as if there were nothing. */
