@@ -30,10 +30,19 @@ def test_a_sweep_is_the_time_with_a_request_in_flight_until_everything_was_seen(
     sweep.watch(["1", "2", "3"])
     assert not sweep.add(["1"], 10.0, 10.5)
     assert not sweep.add(["2"], 10.2, 10.8)  # side by side with the first
-    assert not sweep.add(["1"], 60.0, 60.1)  # a long wait between is not in it
-    assert sweep.add(["3"], 60.05, 60.3)
-    assert round(sweep.last_s, 3) == 1.1
+    assert sweep.add(["3"], 60.05, 60.3)  # a long wait between is not in it
+    assert round(sweep.last_s, 3) == 1.05
     assert not sweep.add(["3"], 70.0, 70.1)
+
+
+def test_products_looked_at_more_often_make_no_sweep_longer() -> None:
+    sweep = Sweep()
+    sweep.watch(["often", "seldom", "other"])
+    for second in range(10):
+        assert not sweep.add(["often"], second, second + 0.9)
+    assert not sweep.add(["often", "other"], 10.0, 10.1)
+    assert sweep.add(["seldom"], 11.0, 11.1)
+    assert round(sweep.last_s, 3) == 1.1
 
 
 def test_a_sweep_of_nothing_is_never_complete() -> None:

@@ -24,7 +24,8 @@ class _Done:
 class Sweep:
     """How long the requests of one pass over all watches take: the time with at least one in flight.
 
-    Waiting for a product to become due, or for a polite gap, is not in it.
+    Waiting for a product to become due, or for a polite gap, is not in it; nor is looking again at what the
+    pass has seen already, as at products that are asked for more often.
     """
 
     def __init__(self) -> None:
@@ -41,12 +42,15 @@ class Sweep:
 
     def add(self, skus: Iterable[str], began_s: float, ended_s: float) -> bool:
         """Take a request that came back; ``True`` when it completes a pass."""
+        skus = frozenset(skus)
+        if self._left.isdisjoint(skus):
+            return False
         begin = max(began_s, self._busy_until_s)
         if ended_s > begin:
             self._busy_s += ended_s - begin
             self._busy_until_s = ended_s
         self._left.difference_update(skus)
-        if self._left or not self._all:
+        if self._left:
             return False
         self.last_s, self._busy_s, self._left = self._busy_s, 0.0, set(self._all)
         return True
