@@ -102,6 +102,16 @@ def test_a_peak_without_or_below_the_usual_rate_is_refused(pace: dict[str, int],
         parse(RetailersFile, {"retailers": {"target": pace}})
 
 
+@pytest.mark.parametrize("delays", [{"min_delay": 5, "max_delay": 1}, {"max_delay": 1}])
+def test_delays_out_of_order_are_refused_in_the_defaults_too(delays: dict[str, int]) -> None:
+    with pytest.raises(InvalidSettings, match=r"defaults.*max_delay \(1\) is below min_delay"):
+        parse(RetailersFile, {"defaults": delays})
+
+
+def test_a_least_delay_alone_may_be_above_the_usual_most() -> None:
+    assert parse(RetailersFile, {"defaults": {"min_delay": 60}}).defaults.min_delay == 60
+
+
 def test_a_difference_names_path_and_both_values_and_hides_secrets() -> None:
     before = products(**{"1": {"max_price": 5}})
     after = parse(

@@ -23,6 +23,11 @@ class LocationSettings(Section):
     longitude: Annotated[float, Field(ge=-180, le=180)] | None = Field(default=None, description="degrees")
 
 
+def _refuse_disorder(min_delay: float | None, max_delay: float | None) -> None:
+    if min_delay is not None and max_delay is not None and max_delay < min_delay:
+        raise ValueError(f"max_delay ({max_delay:g}) is below min_delay ({min_delay:g})")
+
+
 class CrawlDefaults(Section):
     """``defaults``: what a retailer's section leaves out is taken from here."""
 
@@ -40,6 +45,12 @@ class CrawlDefaults(Section):
     max_body_mb: Annotated[float, Field(gt=0, le=1000)] = Field(
         default=50.0, description="megabytes of one page, after decompression"
     )
+
+    @model_validator(mode="after")
+    def _delays_in_order(self) -> Self:
+        if "max_delay" in self.model_fields_set:  # a least delay set alone lifts the other
+            _refuse_disorder(self.min_delay, self.max_delay)
+        return self
 
 
 class RetailerSettings(Section):
@@ -92,8 +103,7 @@ class RetailerSettings(Section):
 
     @model_validator(mode="after")
     def _delays_in_order(self) -> Self:
-        if self.min_delay is not None and self.max_delay is not None and self.max_delay < self.min_delay:
-            raise ValueError(f"max_delay ({self.max_delay:g}) is below min_delay ({self.min_delay:g})")
+        _refuse_disorder(self.min_delay, self.max_delay)
         return self
 
     @model_validator(mode="after")
