@@ -36,9 +36,8 @@ async def endure(
                 await outbox.add([_told(since, clock.now(), reason)])
                 log.info("database_available", since=since.isoformat())
                 since = None
-            await asyncio.create_task(
-                live()
-            )  # of its own: a failed group of tasks leaves its task half cancelled
+            # A task of its own: a failed group of tasks leaves the task it is in half cancelled.
+            await asyncio.create_task(live())
         except (Unavailable, ExceptionGroup) as error:
             reason = _reason(error)
         else:
